@@ -1,0 +1,140 @@
+"""Compare a capture with the nearest earlier one of the same page: what shrank, vanished, jumped or turned to another unit.
+
+A check that fails as a whole stops the source's capture; one that fails for a row sends that row to quarantine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from flows.records import Expect
+
+if TYPE_CHECKING:
+    import polars as pl
+
+VALUE = {"scores": "score", "prices": "usd_per_mtok", "speeds": "tokens_per_second", "run_costs": "total_cost_usd"}
+KEY = {
+    "scores": ("model_label", "benchmark_id", "variant", "reported_by"),
+    "prices": ("model_label", "provider_id", "token_kind", "tier", "effective_on"),
+    "speeds": ("model_label", "provider_id", "statistic"),
+    "run_costs": ("model_label", "benchmark_id", "variant", "measured_on"),
+}
+MAGNITUDE = 20.0  # the median of a table moved by more than this: another unit
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that changed against the earlier capture; `rows` are the row numbers it condemns (none: the whole table)."""
+
+    check_name: str
+    severity: str
+    detail: str
+    subject: str | None = None
+    before_value: str | None = None
+    after_value: str | None = None
+    rows: tuple[int, ...] = ()
+
+
+def compare(
+    table: str, before: pl.DataFrame, after: pl.DataFrame, expect: Expect, *, is_recent: bool = True
+) -> Iterator[Change]:
+    """Yield what changed in a table between two captures of one page; `severity` is 'fail' or 'warn'.
+
+    Boards are compared with themselves: a page that moved a board elsewhere is no page that shrank. Where the captures lie
+    far apart (`is_recent` false) rows and models may come and go: that only warns.
+    """
+    for name, old, new in _boards(before, after):
+        if new.is_empty():
+            yield Change(
+                "board_vanished",
+                "warn",
+                f"expected {name} on the page as before; found no row of it",
+                name,
+                str(len(old)),
+                "0",
+            )
+            continue
+        for change in (*_shrunk(old, new, expect), *_vanished(old, new, expect)):
+            yield change if is_recent else replace(change, severity="warn")
+        if table in VALUE:
+            yield from _magnitude(VALUE[table], old, new)
+    if table in VALUE:
+        yield from _jumps(table, before, after, expect)
+
+
+def _boards(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
+    """Yield each benchmark of the earlier capture with its rows before and after; one board where there are no benchmarks."""
+    import polars as pl
+
+    if "benchmark_id" not in before.columns:
+        yield "the table", before, after
+        return
+    for name in before["benchmark_id"].unique().sort():
+        yield name, before.filter(pl.col("benchmark_id") == name), after.filter(pl.col("benchmark_id") == name)
+
+
+def _shrunk(before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iterator[Change]:
+    lost = 1 - len(after) / len(before)
+    if lost > 0:
+        severity = "fail" if lost > expect.max_shrink else "warn"
+        detail = f"expected at least {1 - expect.max_shrink:.0%} of the {len(before)} rows before; found {len(after)}"
+        yield Change("rows_shrank", severity, detail, None, str(len(before)), str(len(after)))
+
+
+def _vanished(before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iterator[Change]:
+    old, new = set(before["model_label"]), set(after["model_label"])
+    gone = sorted(old - new)
+    if gone:
+        severity = "fail" if len(gone) / len(old) > expect.max_vanished else "warn"
+        shown = ", ".join(gone[:5]) + (" ..." if len(gone) > 5 else "")
+        detail = (
+            f"expected at most {expect.max_vanished:.0%} of {len(old)} models gone; found {len(gone)} gone: {shown}"
+        )
+        yield Change("models_vanished", severity, detail, None, str(len(old)), str(len(old) - len(gone)))
+
+
+def _values(frame: pl.DataFrame, column: str) -> list[float]:
+    return [float(v) for v in frame[column] if v is not None and float(v) > 0]
+
+
+def _magnitude(column: str, before: pl.DataFrame, after: pl.DataFrame) -> Iterator[Change]:
+    old, new = _values(before, column), _values(after, column)
+    if len(old) < 3 or len(new) < 3:
+        return
+    a, b = median(old), median(new)
+    if abs(math.log(b / a)) > math.log(MAGNITUDE):
+        yield Change(
+            "magnitude_jumped",
+            "fail",
+            f"expected a median {column} near {a:g}; found {b:g}: another unit",
+            column,
+            f"{a:g}",
+            f"{b:g}",
+        )
+
+
+def _keyed(table: str, frame: pl.DataFrame) -> Mapping[tuple[Any, ...], list[tuple[int, float]]]:
+    found: dict[tuple[Any, ...], list[tuple[int, float]]] = {}
+    columns = [frame[name] for name in KEY[table]]
+    for n, (key, value) in enumerate(zip(zip(*columns, strict=True), frame[VALUE[table]], strict=True)):
+        if value is not None:
+            found.setdefault(key, []).append((n, float(value)))
+    return found
+
+
+def _jumps(table: str, before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iterator[Change]:
+    """Yield rows whose value moved more than `max_ratio` times against the same key; keys that are not unique are skipped."""
+    old = _keyed(table, before)
+    for key, rows in _keyed(table, after).items():
+        was = old.get(key, [])
+        if len(rows) != 1 or len(was) != 1 or rows[0][1] <= 0 or was[0][1] <= 0:
+            continue
+        (number, new), (_, previous) = rows[0], was[0]
+        if abs(math.log(new / previous)) > math.log(expect.max_ratio):
+            subject = " / ".join(str(part) for part in key if part is not None)
+            detail = f"expected a {VALUE[table]} within {expect.max_ratio:g} times {previous:g}; found {new:g}"
+            yield Change("value_jumped", "fail", detail, subject, f"{previous:g}", f"{new:g}", (number,))

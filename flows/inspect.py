@@ -1,0 +1,109 @@
+"""What the published file says of itself: its tables, its sources, the labels that wait. Imports duckdb and nothing heavier."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from flows.settings import Warehouse
+from flows.sources import reader_of, source_ids
+from warehouse.connect import open_published
+
+
+def _rows(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
+    with open_published(warehouse.published) as con:
+        answer = con.execute(sql)
+        names = [d[0] for d in answer.description or []]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def tables(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Return every table, view and table macro that people join: name, kind, rows, and the first sentence of its comment."""
+    with open_published(warehouse.published) as con:
+        found = con.execute(
+            "select schema_name, table_name, 'table' as kind, comment from duckdb_tables() where not internal"
+            " union all select schema_name, view_name, 'view', comment from duckdb_views() where not internal"
+            " union all select distinct schema_name, function_name || '(' || array_to_string(parameters, ', ') || ')', 'macro', comment"
+            " from duckdb_functions() where not internal and function_type = 'table_macro' order by all"
+        ).fetchall()
+        rows = []
+        for schema, name, kind, comment in found:
+            if schema == "staging":
+                continue
+            count = (
+                None if kind == "macro" else con.execute(f'select count(*) from "{schema}"."{name}"').fetchall()[0][0]
+            )
+            rows.append(
+                {
+                    "table": f"{schema}.{name}",
+                    "kind": kind,
+                    "rows": count,
+                    "what": (comment or "").split(". ")[0].replace("\n", " ")[:110],
+                }
+            )
+    return rows
+
+
+def source_states(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Return every source a module declares or people imported, with its last capture, rows, age, state and why.
+
+    State: 'never' (not captured yet), 'stale' (older than twice its cadence), else what the last run said.
+    """
+    known = {row["source_id"]: row for row in _rows(warehouse, _HEALTH)} if warehouse.published.exists() else {}
+    declared = {s: reader_of(s).SOURCE for s in source_ids()}
+    rows = []
+    for source_id in sorted({*declared, *known}):
+        health, source = known.get(source_id, {}), declared.get(source_id)
+        last = health.get("last_captured_at")
+        age = (datetime.now(UTC).replace(tzinfo=None) - last).total_seconds() / 86_400 if last else None
+        cadence = source.cadence.total_seconds() / 86_400 if source else None
+        state, why = health.get("state") or "never", health.get("message") or ""
+        if state != "failed" and last is None:
+            state = "never"
+        elif state != "failed" and age is not None and cadence is not None and age > 2 * cadence:
+            state, why = "stale", f"last captured {age:.0f} days ago, expected every {cadence:.0f}"
+        rows.append(
+            {
+                "source": source_id,
+                "what": source.title if source else "imported",
+                "last capture": last.date() if last else None,
+                "age in days": round(age, 1) if age is not None else None,
+                "captures": health.get("n_captures", 0),
+                "rows": health.get("n_rows", 0),
+                "state": state,
+                "why": why,
+            }
+        )
+    return rows
+
+
+_HEALTH = """
+with captures as (
+    select source_id, max(captured_at) as last_captured_at, count(*) as n_captures from raw.captures group by source_id
+),
+readings as (
+    select source_id, sum(rows_accepted) as n_rows from (
+        select *, row_number() over (partition by capture_id order by reader_version desc) as n from raw.readings
+    ) where n = 1 group by source_id
+),
+runs as (
+    select source_id, arg_max(state, run_id) as state, arg_max(message, run_id) as message from raw.source_runs group by source_id
+)
+select source_id, last_captured_at, coalesce(n_captures, 0) as n_captures, coalesce(n_rows, 0) as n_rows, state, message
+from captures full join readings using (source_id) full join runs using (source_id)
+"""
+
+
+def unresolved(warehouse: Warehouse, *, candidates: bool = False) -> list[dict[str, Any]]:
+    """Return the labels that no model answers to, most rows first; with `candidates`, the ranked guesses and their scores."""
+    rows = _rows(warehouse, "from meta.unresolved_labels order by n_rows desc, label, source_id")
+    return [
+        {"label": r["label"], "source": r["source_id"], "rows": r["n_rows"], "last seen": r["last_captured_at"].date()}
+        | (
+            {"candidates": ", ".join(f"{c['model_id']} ({c['score']:.2f})" for c in json.loads(r["candidates"])[:3])}
+            if candidates
+            else {}
+        )
+        for r in rows
+    ]

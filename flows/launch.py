@@ -1,0 +1,56 @@
+"""Run the flow from a command: Prefect quiet, its temporary server starting while the heavy imports run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flows.summary import Summary
+
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,expectations,warehouse",  # our lines show in the Prefect UI
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+
+
+def run_flow(**parameters: Any) -> Summary:
+    """Run the refresh flow and return its summary.
+
+    Without PREFECT_API_URL a temporary server is started; it takes as long as importing what validation and build need, so
+    both happen at once.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    import prefect.settings
+
+    starting = None
+    if not prefect.settings.PREFECT_API_URL.value():
+        starting = threading.Thread(target=_start_server, daemon=True)
+        starting.start()
+    _import_heavy()
+    from flows.refresh import refresh
+
+    logging.getLogger("prefect").propagate = False  # to its API, not to our terminal
+    if starting is not None:
+        starting.join()
+    summary: Summary = refresh(**parameters)
+    return summary
+
+
+def _start_server() -> None:
+    from prefect.server.api.server import SubprocessASGIServer
+
+    SubprocessASGIServer().start()
+
+
+def _import_heavy() -> None:
+    import dbt.cli.main  # noqa: F401
+    import great_expectations  # noqa: F401
+    import polars  # noqa: F401

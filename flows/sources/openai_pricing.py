@@ -1,0 +1,304 @@
+"""OpenAI's price pages: what a model costs by tokens, per service tier, for short and long context.
+
+Layouts: the developer site (since 2026, tables in tabs, two-row headers), the platform's page (2025, HTML or markdown),
+the API page (2023 to 2025, units in the cells, or cards). Only text tokens are read: audio, image and video tokens, prices
+per minute, character or call, embeddings and moderation are no prices of language models. Tiers, joined in this order:
+'batch', 'flex' or 'priority' (named fast mode since 2026-07-30); 'fine-tuned'; 'data sharing'; 'context>272k'.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from flows import values
+from flows.errors import BadRow, LayoutChanged
+from flows.records import Expect, Observation, Price, Rejected, Source, days
+from flows.sources._astro import hidden_rows
+from flows.sources._price_cards import read_cards, words_over
+from flows.sources._prices import check_order, context_tier, is_price, is_unpriced, once, read_price, tiers
+from flows.tables import Page, Row, Table
+from flows.values import squash
+
+SOURCE = Source(
+    id="openai_pricing",
+    title="OpenAI's price page",
+    kind="pricing",
+    urls=(
+        "https://developers.openai.com/api/docs/pricing",
+        "https://platform.openai.com/docs/pricing",
+        "https://openai.com/api/pricing",
+    ),
+    publisher="OpenAI",
+    licence="none stated (figures are facts)",
+    may_republish=False,
+    min_rows=8,
+    expects={"prices": Expect(low=0.001, high=2000)},
+    cadence=days(7),
+)
+
+Token = Literal["input", "output", "cached_input", "cache_write", "blended"]
+_TIERS = {"standard": None, "batch": "batch", "flex": "flex", "priority": "priority", "fast": "priority"}
+_TIER = re.compile(
+    r"(standard|batch|flex|priority|fast)(?: mode| processing| api| tier)?(?: pricing(?: data)?)?", re.IGNORECASE
+)
+_STATEMENT = re.compile(r"(.*?)prices?\b[\w ]{0,20}\b(per \w+(?: tokens?)?)", re.IGNORECASE)
+_TOKENS: Mapping[str, Token] = {
+    "input": "input",
+    "cached input": "cached_input",
+    "cache writes": "cache_write",
+    "output": "output",
+    "output / cost": "output",
+    "input usage": "input",
+    "output usage": "output",
+    "usage": "blended",  # 2023: one price for every token, whichever way it goes
+}
+# Columns beside the prices; training is sold by the hour or by training tokens, an estimated cost by the minute.
+_BESIDE = {"model", "category", "modality", "use case", "training", "context", "context window", "knowledge cutoff"}
+_SPEECH = "estimated cost"
+# Tables of images, video, speech, embeddings: one price per image, second, character, or for input alone.
+_OTHER_TABLE = re.compile(r"\b(?:price|cost|quality|resolution|size|use case)\b", re.IGNORECASE)
+_OTHER_TITLE = re.compile(r"\b(?:image|audio|video|embedding|moderation|transcription|speech)", re.IGNORECASE)
+_OTHER_MODEL = re.compile(r"^(?:embeddings?|moderation)$|\bembedding|\bmoderation", re.IGNORECASE)
+_MIXED = re.compile(r"(\S+\s*/\s*1[MK])\s+((?:cached\W*\s+)?(?:input|output|training))?\s*tokens?", re.IGNORECASE)
+
+
+class _Column(NamedTuple):
+    """What a column holds; without a token kind its cells say it ('$2.50 / 1M input tokens')."""
+
+    token: Token | None
+    is_long: bool
+    tier: str | None
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A part of the page: its title, its unit ('other' if not per tokens), its header, the tiers it has shown.
+
+    `doubt` is what stands where a tier was expected, if it is none that is known.
+    """
+
+    title: str
+    unit: str | None
+    header: list[str]
+    shown: tuple[str | None, ...]
+    doubt: str | None = None
+
+    @property
+    def tier(self) -> str | None:
+        """Return the service tier of the table at hand."""
+        return self.shown[-1]
+
+
+def read(page: Page) -> Iterator[Observation | Rejected]:
+    """Yield the text-token prices of every table, or of every card where the page has no price table."""
+    found = list(once(_read_tables(page)))
+    found = found or list(read_cards(page, "openai", named=r"\d|gpt"))
+    if not found:
+        raise LayoutChanged(page.place, "tables or cards with prices per token", f"{len(page.tables)} tables")
+    yield from found
+
+
+def _read_tables(page: Page) -> Iterator[Observation | Rejected]:
+    over, section, long = words_over(page), None, _long_context(page)
+    for table in page.tables:
+        if not table.rows:
+            continue
+        section = _section(table, over.get(table.number, []), section)
+        columns = _columns(table, section)
+        if columns:
+            yield from _read_table(table, section, columns, long)
+
+
+def _section(table: Table, words: list[str], before: _Section | None) -> _Section:
+    """Return where a table stands: in a new section with its own statement of the unit, or in a further tab of the last."""
+    words = [w for w in words if _TIER.fullmatch(w) or not re.search(r"(?:table|pricing) data$", w, re.IGNORECASE)]
+    stated = [(n, m) for n, w in enumerate(words) if (m := _STATEMENT.search(w))]
+    named = [(n, m) for n, w in enumerate(words) if (m := _TIER.fullmatch(w))]
+    at, match = stated[-1] if stated else (-1, None)
+    tier = _TIERS[named[-1][1][1].casefold()] if named and named[-1][0] > at else None
+    last = words[-1] if words[at + 1 :] else ""
+    same = before is not None and before.header == table.header and not stated
+    unknown = _is_title(last) and not _TIER.fullmatch(last)
+    doubt = repr(words[-3:]) if (same and not named) or ((same or stated) and unknown) else None
+    if before and same and tier not in before.shown:
+        return replace(before, shown=(*before.shown, tier), doubt=doubt)
+    if match:
+        title = squash(match[1]) or (words[at - 1] if at else "")
+        return _Section(title, _unit(match[2]), table.header, (tier,), doubt)
+    title = next((w for w in reversed(words) if not _TIER.fullmatch(w)), "")
+    return _Section(title, None, table.header, (tier,), doubt)
+
+
+def _is_title(words: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z][\w-]*(?: [\w-]+){0,2}", words))
+
+
+def _unit(words: str) -> str:
+    """Return the unit of 'Prices per 1M tokens.'; 'other' for 'Prices per second.'."""
+    try:
+        return values.read_unit(words) or "other"
+    except ValueError:
+        return "other"
+
+
+def _columns(table: Table, section: _Section) -> dict[int, _Column]:
+    """Return the price columns of a table of language models; none for other tables, by the rules over the constants.
+
+    LayoutChanged for a table with some of the columns of a price table, and for a column of amounts that is not known.
+    """
+    columns = {i: c for i, label in enumerate(table.header) if (c := _column(label))}
+    labels = {squash(label.casefold()).rstrip("*") for label in table.header}
+    tokens = {c.token for c in columns.values()}
+    if not table.has("Model") and tokens <= {None}:
+        return {}  # nothing priced by kind of token: tools, storage
+    if section.unit == "other" or _SPEECH in labels or (not columns and _OTHER_TABLE.search(" ".join(labels))):
+        return {}
+    if not table.has("Modality") and _OTHER_TITLE.search(section.title):
+        return {}
+    if not columns and not any(_has_amounts(table, i) for i in range(len(table.header))):
+        return {}
+    unknown = [
+        label
+        for i, label in enumerate(table.header)
+        if i not in columns and squash(label.casefold()) not in _BESIDE | {""} and _has_amounts(table, i)
+    ]
+    if not table.has("Model") or unknown or not (tokens & {None, "blended"} or {"input", "output"} <= tokens):
+        raise LayoutChanged(table.place, "columns 'Model', 'Input', 'Output'", str(table.header))
+    return columns
+
+
+def _column(label: str) -> _Column | None:
+    name = squash(label.casefold()).rstrip("*")
+    context = re.match(r"(short|long) context(?: /)? ", name)
+    name = name[context.end() :] if context else name
+    if name in ("pricing", "pricing with batch api"):
+        return _Column(None, False, "batch" if "batch" in name else None)
+    tier = "batch" if name.startswith("batch ") else None
+    token = _TOKENS.get(name.removeprefix("batch "))
+    return _Column(token, bool(context and context[1] == "long"), tier) if token else None
+
+
+def _has_amounts(table: Table, column: int) -> bool:
+    return any(re.search(r"[$\u20ac\u00a3\u00a5]\s?\d", row.cells[column].text) for row in table.rows)
+
+
+def _long_context(page: Page) -> str:
+    """Return the tier of the long-context columns: with the threshold if the page states one ('>272K input tokens')."""
+    text = html.unescape(page.text)
+    found = set(re.findall(r"long context\b[^<>]{0,40}(>\s?\d+K)\b", text, re.IGNORECASE))
+    return (context_tier(found.pop()) if len(found) == 1 else None) or "long_context"
+
+
+def _read_table(
+    table: Table, section: _Section, columns: dict[int, _Column], long: str
+) -> Iterator[Observation | Rejected]:
+    names = [i for n in ("Category", "Model", "Modality") for i in table.columns(n)]
+    rows = list(table.rows)
+    try:
+        rows += hidden_rows(table, names, list(columns))
+    except LayoutChanged as error:
+        yield Rejected(table="prices", row_locator=f"{rows[-1].locator}, rows not shown", reason=str(error))
+    rows = [row for row in rows if _is_text(row)]
+    if rows and not any(_has_unit(row, columns) for row in rows):
+        if section.unit is None:
+            raise LayoutChanged(table.place, "the unit ('Prices per 1M tokens') over the table or in its cells", "none")
+        if section.doubt:
+            raise LayoutChanged(table.place, f"a tier over the table, one of {', '.join(_TIERS)}", section.doubt)
+    label = ""
+
+    def parse(row: Row) -> list[Price]:
+        nonlocal label
+        # In 2024 a model's further prices stood in rows without its name.
+        label = row["Model"] or (label if None in {c.token for c in columns.values()} else "")
+        return _read_row(row, label, section, columns, long)
+
+    yield from replace(table, rows=rows).read(parse, into="prices", label="Model")
+
+
+def _is_text(row: Row) -> bool:
+    """Return whether a row may price text tokens of a language model: no audio and image tokens, no embeddings."""
+    table = row.table
+    if table.has("Modality") and row["Modality"].casefold() != "text":
+        return False
+    return not any(_OTHER_MODEL.search(row[name]) for name in ("Model", "Category") if table.has(name))
+
+
+def _has_unit(row: Row, columns: dict[int, _Column]) -> bool:
+    return any(is_price(text) or _MIXED.search(text) for text in (row.cells[i].text for i in columns))
+
+
+def _read_row(row: Row, label: str, section: _Section, columns: dict[int, _Column], long: str) -> list[Price]:
+    if not label:
+        raise BadRow(f"{row.place}, column 'Model'", "a model", "an empty cell")
+    if re.fullmatch(r"\d+K context", label, re.IGNORECASE):  # 2023: the heading names the model
+        label = f"{row.table.headings[-1] if row.table.headings else ''} {label}".strip()
+    name, notes, sharing, context = _split_label(label)
+    tuned = row.table.has("Training") or "training tokens" in " ".join(c.text for c in row.cells)
+    tuned = tuned or bool(re.search(r"\bfine-?tun", section.title, re.IGNORECASE))
+    prices = []
+    for index, column in columns.items():
+        for token, text in _cell(row, index, column):
+            money = read_price(text, f"{row.place}, column {row.table.header[index]!r}", unit=section.unit)
+            price = Price(
+                model_label=name,
+                row_locator=row.locator + (" of the rows not shown" if row.is_hidden else ""),
+                provider_id="openai",
+                token_kind=token,
+                amount_original=money.amount,
+                currency=money.currency,
+                unit_original=money.unit or "",
+                tier=tiers(
+                    column.tier or section.tier,
+                    "fine-tuned" if tuned else None,
+                    sharing,
+                    long if column.is_long else context,
+                ),
+                notes=notes,
+            )
+            prices.append(price)
+    check_order(prices, row.place)
+    return prices
+
+
+def _cell(row: Row, index: int, column: _Column) -> Iterator[tuple[Token, str]]:
+    """Yield kind and text of each price in a cell; '-', 'Free' and prices per minute or character are none per token."""
+    text = row.cells[index].text
+    if is_unpriced(text):
+        return
+    if column.token:
+        yield column.token, text
+        return
+    found = _MIXED.findall(text)
+    if not found or len(found) != len(re.findall(r"[$\u20ac\u00a3\u00a5]", text)):
+        raise BadRow(row.place, "amounts such as '$2.50 / 1M input tokens'", repr(text))
+    for amount, kind in found:
+        kind = squash(re.sub(r"\W+", " ", kind.casefold()))
+        if kind == "training":
+            continue
+        if kind not in _TOKENS:
+            raise BadRow(row.place, "'$2.50 / 1M input tokens' or 'output tokens'", repr(text))
+        yield _TOKENS[kind], f"{amount} tokens"
+
+
+def _split_label(text: str) -> tuple[str, str | None, str | None, str | None]:
+    """Return name, notes, data-sharing tier and context tier of a model cell.
+
+    'gpt-5.5 (<272K context length)', 'o4-mini-2025-04-16 with data sharing', 'davinci-002 Legacy', and a name with the
+    snapshot it stands for in small type under it ('gpt-4.1 gpt-4.1-2025-04-14'): the marks are no part of the name.
+    """
+    notes: list[str] = []
+    context = sharing = None
+    if match := re.search(r"\s*\(([<>\u2264]=?\s?\d+K context(?: length)?)\)$", text, re.IGNORECASE):
+        text, context = text[: match.start()], context_tier(match[1])
+        notes.append(match[1])
+    if match := re.search(r"\s*(with data sharing|legacy)$", text, re.IGNORECASE):
+        text, sharing = text[: match.start()], "data sharing" if match[1].casefold() != "legacy" else None
+        notes.append(match[1])
+    if match := re.fullmatch(r"(\S+?)\s?(\1-\d{4}-\d{2}-\d{2})", text):
+        text = match[1]
+        notes.append(f"snapshot {match[2]}")
+    return text, "; ".join(notes) or None, sharing, context

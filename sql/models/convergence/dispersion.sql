@@ -1,0 +1,90 @@
+{{ config(post_hook="{{ create_at_macros() }}", meta={'clocks': ['as_of', 'known_at']}) }}
+
+with
+
+panels as (
+    select * from {{ ref('dispersion_panels') }}
+),
+
+scores as (
+    select * from {{ ref('headline_scores') }}
+    where released_on <= {{ as_of() }}
+),
+
+-- The fixed distribution: a normal one with the spread of all models of the benchmark released by the day asked about.
+pools as (
+    select
+        benchmark_id,
+        stddev_samp(score order by model_id) as pool_sd,
+    from scores
+    group by benchmark_id
+),
+
+-- Expected places of the best ten of n draws from the standard normal distribution (Blom 1958); their sd falls from
+-- .66 at 15 to .34 at 240 draws, which is the shrinking that is no convergence.
+places as (
+    select
+        n_models,
+        unnest(range(1, least(10, n_models) + 1)) as place,
+    from (select n_models from panels group by n_models)
+),
+
+expected as (
+    select
+        n_models,
+        stddev_samp({{ normal_quantile("(n_models - place + 0.625) / (n_models + 0.25)") }} order by place) as unit_sd,
+    from places
+    group by n_models
+),
+
+compared as (
+    select
+        panels.*,
+        leader.signed_score - panels.signed_score as behind,
+        case when panels.place = 1 then 0 else 1.96 * sqrt(pow(leader.se_worse, 2) + pow(panels.se_better, 2)) end as margin,
+    from panels
+    inner join panels as leader
+        on
+            panels.benchmark_id = leader.benchmark_id
+            and panels.month = leader.month
+            and panels.panel = leader.panel
+            and leader.place = 1
+),
+
+grouped as (
+    select
+        benchmark_id,
+        month,
+        panel,
+        any_value(n_models) as n_models,
+        count(*) as n,
+        avg(score order by place) as mean,
+        stddev_samp(score order by place) as sd,
+        max(behind) filter (where place = 10) as top1_top10_gap,
+        count(*) filter (where margin is null) as n_without_se,
+        count(*) filter (where behind <= margin) as n_tied_known,
+    from compared
+    group by benchmark_id, month, panel
+)
+
+select
+    grouped.benchmark_id,
+    grouped.month,
+    grouped.panel,
+    grouped.n,
+    grouped.n_models,
+    grouped.mean,
+    grouped.sd,
+    case when grouped.panel = 'top10' then expected.unit_sd * pools.pool_sd end as sd_expected,
+    grouped.top1_top10_gap,
+    case when grouped.n_without_se = 0 then grouped.n_tied_known end as n_tied,
+    n_tied / grouped.n as tied_with_leader,
+    nullif(concat_ws(
+        '; ',
+        case when grouped.n < 10 then 'top1_top10_gap: under ten in the panel' end,
+        case when grouped.n_without_se > 0 then 'tied_with_leader: no standard error for ' || grouped.n_without_se || ' of ' || grouped.n end,
+        case when grouped.panel = 'fixed' then 'sd_expected: the fixed panel does not grow' end
+    ), '') as reason,
+from grouped
+left join expected on grouped.n_models = expected.n_models
+left join pools on grouped.benchmark_id = pools.benchmark_id

@@ -1,0 +1,39 @@
+{{ config(materialized="view", post_hook="{{ create_at_macros() }}", meta={'clocks': ['known_at']}) }}
+
+with
+
+scores as (
+    select * from {{ ref('scores') }}
+    where is_headline
+),
+
+models as (
+    select * from {{ ref('models') }}
+    where is_base is not true
+),
+
+benchmarks as (
+    select * from {{ ref('benchmarks') }}
+)
+
+-- Two scores are compared by the upper one's lower side and the lower one's upper side; where less is better, sides change places.
+select
+    scores.benchmark_id,
+    scores.model_id,
+    models.organization_id,
+    models.access,
+    models.released_on,
+    scores.variant,
+    scores.score,
+    if(benchmarks.higher_is_better is not false, scores.score, -scores.score) as signed_score,
+    if(benchmarks.higher_is_better is not false, scores.se_low, scores.se_high) as se_worse,
+    if(benchmarks.higher_is_better is not false, scores.se_high, scores.se_low) as se_better,
+    benchmarks.scale_kind,
+    benchmarks.score_max - benchmarks.score_min as scale_width,
+    scores.reported_by,
+    scores.is_contaminated,
+    scores.source_id,
+    count(*) over (partition by scores.model_id) as n_benchmarks,
+from scores
+inner join models on scores.model_id = models.model_id
+left join benchmarks on scores.benchmark_id = benchmarks.benchmark_id

@@ -1,0 +1,7 @@
+{# No two rows share these columns; NULL equals NULL. #}
+{% test unique_together(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1
+{% endtest %}

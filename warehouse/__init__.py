@@ -1,0 +1,1 @@
+"""Storing and serving: the store's layout, loading, building, publishing."""

@@ -1,0 +1,362 @@
+"""Append what was read to the raw tables; nothing there is updated or deleted.
+
+One capture's reading goes in whole or not at all. A reading that is already there is not loaded again, so running twice
+adds nothing, and a killed run is finished by the next.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.archive import Capture
+from flows.errors import ConvergenceError
+from flows.fetch import Known
+from flows.read import Reading, as_json
+from flows.records import Source
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+    from flows.steps import SourceRun
+
+
+ENTITIES = ("models", "aliases", "organizations", "providers", "benchmarks", "successions", "fx_rates")
+
+
+def now() -> datetime:
+    """Return this moment, UTC without a zone, in whole seconds."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@dataclass
+class State:
+    """What the store already holds, read once at the start of a run.
+
+    `latest` maps (source, address) to the newest capture there; `captures` a capture id to the capture and its archive file;
+    `newest` a capture id to the newest reader version that read it, with that reading's (state, message).
+    """
+
+    latest: dict[tuple[str, str], Capture] = field(default_factory=dict)
+    captures: dict[str, tuple[Capture, str]] = field(default_factory=dict)
+    newest: dict[str, tuple[int, str, str | None]] = field(default_factory=dict)
+
+    def known(self, source_id: str, url: str) -> Known | None:
+        """Return what a conditional request to this address should say."""
+        capture = self.latest.get((source_id, url))
+        return Known(capture.body_sha256, capture.etag, capture.last_modified) if capture else None
+
+    def is_read(self, capture: Capture, reader_version: int) -> bool:
+        """Return whether this version of the reader, or a newer one, has read the capture."""
+        return self.newest.get(capture.capture_id, (0,))[0] >= reader_version
+
+    def to_read_again(self, source_id: str, reader_version: int) -> list[tuple[Capture, str]]:
+        """Return a source's captures that only older versions of its reader have read, oldest first, with their archive file."""
+        mine = [pair for pair in self.captures.values() if pair[0].source_id == source_id]
+        return sorted(
+            (p for p in mine if not self.is_read(p[0], reader_version)), key=lambda p: (p[0].captured_at, p[0].url)
+        )
+
+    def note(self, reading: Reading) -> None:
+        """Take a loaded reading into account."""
+        capture = reading.capture
+        self.captures.setdefault(capture.capture_id, (capture, capture.archive_file))
+        if reading.state != "crashed":
+            self.newest[capture.capture_id] = (reading.reader_version, reading.state, reading.message)
+
+
+class StoredCapture(Capture):
+    """A capture known from its row in the store; its body lies in the archive."""
+
+    def __init__(self, capture_id: str, sha256: str, **columns: Any) -> None:
+        """Keep the identity as stored."""
+        super().__init__(body=b"", **columns)
+        self.__dict__.update(capture_id=capture_id, body_sha256=sha256)
+
+
+def read_state(con: duckdb.DuckDBPyConnection) -> State:
+    """Return what the store holds of captures and readings."""
+    state = State()
+    rows = con.execute(
+        "select capture_id, body_sha256, source_id, url, captured_at, content_type, http_status, etag, last_modified, archive_file"
+        " from raw.captures order by captured_at, capture_id"
+    ).fetchall()
+    names = ("source_id", "url", "captured_at", "content_type", "http_status", "etag", "last_modified")
+    for capture_id, sha256, *columns, archive_file in rows:
+        capture = StoredCapture(capture_id, sha256, **dict(zip(names, columns, strict=True)))
+        state.captures[capture_id] = (capture, archive_file)
+        state.latest[(capture.source_id, capture.url)] = capture
+    readings = con.execute(
+        "select capture_id, reader_version, state, message from raw.readings order by reader_version"
+    ).fetchall()
+    state.newest = {capture_id: (version, outcome, message) for capture_id, version, outcome, message in readings}
+    return state
+
+
+def earlier_capture(
+    con: duckdb.DuckDBPyConnection, capture: Capture, tables: Iterable[str]
+) -> tuple[str, datetime, dict[str, pl.DataFrame]] | None:
+    """Return id, moment and loaded rows of the nearest earlier capture of the same page, as last read; None if there is none."""
+    import polars as pl
+
+    found = con.execute(
+        "select r.capture_id, c.captured_at, r.reading_id from raw.readings r join raw.captures c using (capture_id)"
+        " where c.source_id = ? and c.url = ? and c.captured_at < ? and r.state = 'ok'"
+        " order by c.captured_at desc, r.reader_version desc limit 1",
+        [capture.source_id, capture.url, capture.captured_at],
+    ).fetchall()
+    if not found:
+        return None
+    capture_id, captured_at, reading_id = found[0]
+    frames = {
+        t: pl.DataFrame(con.sql(f"select * from raw.{t} where reading_id = $id", params={"id": reading_id}))
+        for t in tables
+    }
+    return capture_id, captured_at, {name: frame for name, frame in frames.items() if len(frame)}
+
+
+def load(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> int:
+    """Append captures and readings that are not there yet, each in one transaction; return how many readings went in."""
+    state = read_state(con)
+    added = 0
+    for reading in readings:
+        if state.is_read(reading.capture, reading.reader_version):
+            continue
+        con.execute("begin")
+        try:
+            if reading.capture.capture_id not in state.captures:
+                _add_capture(con, reading.capture)
+            if reading.state != "crashed":
+                _add_reading(con, reading)
+            con.execute("commit")
+        except BaseException:
+            con.execute("rollback")
+            raise
+        state.note(reading)
+        added += reading.state != "crashed"
+    return added
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        names = list(rows[0])
+        marks = ", ".join("?" for _ in names)
+        con.executemany(
+            f"insert into {table} ({', '.join(names)}) values ({marks})", [[row[n] for n in names] for row in rows]
+        )
+
+
+def _add_capture(con: duckdb.DuckDBPyConnection, capture: Capture) -> None:
+    row = {
+        "capture_id": capture.capture_id,
+        "source_id": capture.source_id,
+        "url": capture.url,
+        "captured_at": capture.captured_at,
+        "body_sha256": capture.body_sha256,
+        "body_bytes": len(capture.body),
+        "content_type": capture.content_type,
+        "http_status": capture.http_status,
+        "etag": capture.etag,
+        "last_modified": capture.last_modified,
+        "archive_file": capture.archive_file,
+        "archive_offset": 0,
+    }
+    _insert(con, "raw.captures", [row])
+
+
+class _Stream:
+    """Hand a polars frame to DuckDB through the Arrow stream interface, without pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+def _add_reading(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    import polars as pl
+
+    capture = reading.capture
+    keys = {"source_id": capture.source_id, "capture_id": capture.capture_id, "reading_id": reading.reading_id}
+    for table, frame in reading.frames.items():
+        if not len(frame):
+            continue
+        columns = {**keys, "captured_at": capture.captured_at}
+        stream = _Stream(frame.with_columns(**{name: pl.lit(value) for name, value in columns.items()}))
+        con.register("incoming", stream)
+        con.execute(f"insert into raw.{table} by name select * from incoming")
+        con.unregister("incoming")
+    rejected = [
+        {
+            **keys,
+            "table_name": r.table,
+            "row_locator": r.row_locator,
+            "model_label": r.model_label,
+            "reason": r.reason,
+            "row_json": as_json(r.cells),
+            "captured_at": capture.captured_at,
+        }
+        for r in reading.quarantine
+    ]
+    _insert(con, "raw.quarantine", rejected)
+    _insert(con, "raw.expectation_results", [{**keys, **row} for row in reading.results])
+    _insert(con, "raw.changes", [{**keys, **row} for row in reading.changes])
+    row = {
+        "reading_id": reading.reading_id,
+        "capture_id": capture.capture_id,
+        "source_id": capture.source_id,
+        "reader_version": reading.reader_version,
+        "read_at": now(),
+        "state": reading.state,
+        "rows_read": reading.rows_read,
+        "rows_accepted": reading.rows_accepted,
+        "rows_quarantined": len(reading.quarantine),
+        "message": reading.message,
+    }
+    _insert(con, "raw.readings", [row])
+
+
+def load_reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Fill the reference.* tables anew from their CSVs, in one transaction; a bad file is named with line and column."""
+    con.execute("begin")
+    try:
+        setting = con.execute("select value from raw.settings where name = 'registry'").fetchall()
+        for name in ENTITIES:
+            con.execute(f"delete from reference.{name}")
+            if name in ("models", "aliases", "successions") and setting and setting[-1][0] == "false":
+                continue
+            path = folder / f"{name}.csv"
+            if not path.is_file():
+                raise ConvergenceError(f"{path}: expected the reference table; found no file")
+            columns = con.execute(
+                "select column_name, data_type from duckdb_columns() where schema_name = 'reference' and table_name = ?",
+                [name],
+            ).fetchall()
+            types = "{" + ", ".join(f"'{c}': '{t}'" for c, t in columns) + "}"
+            _check_header(path, [c for c, _ in columns])
+            quoted = str(path).replace("'", "''")
+            con.execute(
+                f"insert into reference.{name} by name select * from read_csv('{quoted}', header = true, delim = ',', quote = '\"',"
+                f" escape = '\"', columns = {types}, nullstr = '', strict_mode = true)"
+            )
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+def _check_header(path: Path, columns: Sequence[str]) -> None:
+    with path.open(encoding="utf-8", newline="") as handle:
+        header = next(csv.reader(handle), [])
+    if header != list(columns):
+        raise ConvergenceError(
+            f"{path}: expected the columns {', '.join(columns)}; found {', '.join(header) or 'an empty file'}"
+        )
+
+
+def read_fx_rates(folder: Path) -> dict[str, list[tuple[date, Decimal]]]:
+    """Return currency to (day, US dollars per unit), oldest first."""
+    rates: dict[str, list[tuple[date, Decimal]]] = {}
+    with (folder / "fx_rates.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            rates.setdefault(row["currency"], []).append(
+                (date.fromisoformat(row["valid_on"]), Decimal(row["usd_per_unit"]))
+            )
+    return {currency: sorted(pairs) for currency, pairs in rates.items()}
+
+
+def declare_sources(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    """Write what the source modules declare; sources that people imported keep their rows."""
+    rows = [
+        {
+            "source_id": s.id,
+            "title": s.title,
+            "kind": s.kind,
+            "publisher": s.publisher,
+            "page_is": s.page_is,
+            "precedence": s.precedence,
+            "cadence_days": s.cadence.total_seconds() / 86_400,
+            "licence": s.licence,
+            "may_republish": s.may_republish,
+            "url": s.urls[0],
+        }
+        for s in sources
+    ]
+    con.execute("begin")
+    con.execute("delete from meta.sources where source_id in (select unnest(?))", [[r["source_id"] for r in rows]])
+    _insert(con, "meta.sources", rows)
+    con.execute("commit")
+
+
+def write_run(
+    con: duckdb.DuckDBPyConnection,
+    run_id: str,
+    command: str,
+    started_at: datetime,
+    state: str,
+    message: str | None,
+    version: str,
+) -> None:
+    """Add a line to the run log; the last line of a run counts."""
+    row = {
+        "run_id": run_id,
+        "command": command,
+        "started_at": started_at,
+        "finished_at": now(),
+        "state": state,
+        "message": message,
+        "program_version": version,
+    }
+    _insert(con, "raw.runs", [row])
+
+
+def write_source_runs(con: duckdb.DuckDBPyConnection, run_id: str, runs: Iterable[SourceRun]) -> None:
+    """Write what a run did for each source."""
+    rows = [
+        {
+            "run_id": run_id,
+            "source_id": r.source_id,
+            "state": r.state,
+            "n_captures": r.n_captures,
+            "n_new_captures": r.n_new_captures,
+            "rows_read": r.rows_read,
+            "rows_accepted": r.rows_accepted,
+            "rows_quarantined": r.rows_quarantined,
+            "message": r.message,
+            "seconds": round(r.seconds, 3),
+        }
+        for r in runs
+    ]
+    _insert(con, "raw.source_runs", rows)
+
+
+def write_setting(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Remember a setting of this warehouse; the last one written counts."""
+    _insert(con, "raw.settings", [{"name": name, "value": value}])
+
+
+def register_benchmarks(con: duckdb.DuckDBPyConnection, source_id: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Register benchmarks that an imported file describes, once per source and benchmark."""
+    known = {
+        row[0]
+        for row in con.execute("select benchmark_id from raw.benchmarks where source_id = ?", [source_id]).fetchall()
+    }
+    new = [
+        {
+            "source_id": source_id,
+            "capture_id": row["capture_id"],
+            "benchmark_id": row["benchmark_id"],
+            "name": row["benchmark_name"],
+            **{c: row[c] for c in ("score_min", "score_max", "chance", "higher_is_better", "scale_kind")},
+        }
+        for row in rows
+        if row["benchmark_id"] not in known
+    ]
+    _insert(con, "raw.benchmarks", new)
