@@ -20,13 +20,13 @@ MAX_WORDS = 250
 _SCRIPTS = re.compile(r"_cf_chl_opt|\bcaptcha-delivery\.com|\bpx-captcha\b|\bawsWafCookieDomainList\b|\bgokuProps\b")
 _GATE = re.compile(
     r"(?:(?:title|warning):\s*|#+\s*|please,?\s+|sorry,?\s+|error\W\s*)*"
-    r"(?:enable javascript and cookies|enable (?:js|javascript) and disable any ad|just a moment\b"
+    r"(?:enable javascript and cookies|enable (?:js|javascript) and disable any ad|just a moment\s*(?:\.\.|\u2026|$)"
     r"|checking (?:your browser|if the site connection)|attention required!|(?:we are|we're|we\u2019re) verifying your browser"
     r"|(?:verify|verifying|confirm)(?: that)? you(?: are|'re|\u2019re) (?:a |not a )?(?:human|robot)"
     r"|(?:vercel )?security check(?:point)?\b|performing security verification|you have been blocked"
-    r"|access (?:to this (?:page|site|website|resource) )?(?:has been |is |was )?(?:denied|blocked|restricted)"
+    r"|access (?:to this (?:page|site|website|resource) )?(?:has been |is |was )?(?:denied|blocked)"
     r"|(?:our systems have )?detected unusual traffic|are you (?:a |not a )?(?:robot|human)|i(?:'|\u2019)?m not a robot"
-    r"|pardon our interruption|request unsuccessful|press (?:&|and) hold|ddos protection by|one more step\b"
+    r"|pardon our interruption|request unsuccessful|press (?:&|and) hold|ddos protection by|one more step(?:$|\W+please)"
     r"|(?:complete|solve) (?:the|this|a) (?:captcha|security check)|human verification|robot check"
     r"|(?:40[13]|429|50[234])\W+(?:error\W+)?(?:forbidden|unauthorized|too many|bad gateway|service|gateway)"
     r"|too many requests|service (?:temporarily )?unavailable|target url returned error (?:40[13]|429|5\d\d)"

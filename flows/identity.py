@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from flows import labels
 from flows.aliases import Alias
 from flows.labels import Form, loose_key, name_key
 
+_ORGANIZATIONS = frozenset(labels.VENDORS.values())
 _GUARDED = frozenset({"date", "context", "effort", "thinking"})  # kinds that may tell two models apart
 
 
@@ -34,15 +35,15 @@ class Names:
 
     organization: dict[str, str | None] = field(default_factory=dict)
     is_reasoning: dict[str, bool | None] = field(default_factory=dict)
+    is_base: dict[str, bool | None] = field(default_factory=dict)
     keys: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     stems: dict[str, dict[str, frozenset[str]]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(
-        self, model_id: str, names: Iterable[str | None], organization: str | None, is_reasoning: bool | None
-    ) -> None:
-        """Register a model under its id and its names."""
-        self.organization[model_id] = organization
-        self.is_reasoning[model_id] = is_reasoning
+    def add(self, model_id: str, names: Iterable[str | None], facts: Mapping[str, Any]) -> None:
+        """Register a model under its id and its names, with the facts that rules ask for."""
+        self.organization[model_id] = facts["organization_id"]
+        self.is_reasoning[model_id] = facts["is_reasoning"]
+        self.is_base[model_id] = facts["is_base"]
         for kind, texts in (("id", [model_id]), ("name", [name for name in names if name])):
             for text in texts:
                 self.keys[kind][name_key(text)].add(model_id)
@@ -55,11 +56,10 @@ class Names:
         if not loosely and text in self.organization:
             return text, "exact"
         key, prefix = (loose_key(text), "loose ") if loosely else (name_key(text), "")
-        for kind, method in (("id", "exact"), ("name", "name")):
-            found = self.keys[prefix + kind].get(key, set())
-            if found:
-                return (next(iter(found)), method) if len(found) == 1 else None
-        return None
+        ids, names = self.keys[f"{prefix}id"].get(key, set()), self.keys[f"{prefix}name"].get(key, set())
+        if len(ids | names) != 1:
+            return None
+        return next(iter(ids | names)), "exact" if ids else "name"
 
     def has_sibling(self, root: str, taken: frozenset[str]) -> bool:
         """Return whether a registered model differs from `root` by a suffix of a kind that was taken off alone."""
@@ -82,15 +82,22 @@ class Identities:
     imported: dict[str, Names]
     aliases: dict[tuple[str | None, str], list[Alias]]
     loose_aliases: dict[tuple[str | None, str], list[Alias]]
+    found: dict[tuple[str, str, date], tuple[Match, Form] | None] = field(default_factory=dict)
 
     def at(self, label: str, source_id: str, day: date) -> tuple[Match, Form] | None:
         """Return what the label means in the source on the day, with the form that was found; None if nobody knows."""
+        key = (label, source_id, day)
+        if key not in self.found:
+            self.found[key] = self._look_up(label, source_id, day)
+        return self.found[key]
+
+    def _look_up(self, label: str, source_id: str, day: date) -> tuple[Match, Form] | None:
         for form in labels.forms(label):
             for loosely in (False, True):
                 hit = self._find(form.text, source_id, day, loosely=loosely)
-                if not hit or not self._is_safe(form, hit.model_id, source_id):
-                    continue
                 as_written = not form.taken and not loosely
+                if not hit or not (as_written or self._is_safe(form, hit, source_id, loosely=loosely)):
+                    continue
                 words = [word for word in (hit.variant, *form.variant) if word]
                 return Match(hit.model_id, ", ".join(words) or None, hit.method if as_written else "rule"), form
         return None
@@ -111,15 +118,20 @@ class Identities:
         found = {(a.model_id, a.variant) for a in lines.get((source_id, key), ()) if a.holds(day)}
         return Match(*found.pop(), "alias") if len(found) == 1 else None
 
-    def _is_safe(self, form: Form, model_id: str, source_id: str) -> bool:
+    def _is_safe(self, form: Form, hit: Match, source_id: str, *, loosely: bool) -> bool:
         """Return whether what was taken off cannot be what tells this model from another one."""
         own = self.imported.get(source_id, Names())
-        names = own if model_id in own.organization else self.registry
-        organization = names.organization.get(model_id)
-        known = organization in set(labels.VENDORS.values())
-        if form.vendors and known and organization not in form.vendors:
+        names = own if hit.model_id in own.organization else self.registry
+        organization = names.organization.get(hit.model_id)
+        if form.vendors and organization in _ORGANIZATIONS and organization not in form.vendors:
             return False
-        if form.is_hyphenated and names.is_reasoning.get(model_id) is not True:
+        if (
+            names.is_base.get(hit.model_id)
+            and hit.method != "alias"
+            and (loosely or form.taken - {"prefix", "footnote"})
+        ):
+            return False  # hosts and boards leave out 'instruct': llama3-70b-8192 is the chat model
+        if form.is_hyphenated and names.is_reasoning.get(hit.model_id) is not True:
             return False  # 'mistral-medium', 'phi-3-medium': a size, not an effort
         root = loose_key(form.text)
         return not (own.has_sibling(root, form.taken) or self.registry.has_sibling(root, form.taken))
@@ -154,7 +166,7 @@ class Candidates:
         """Return up to five candidates, best first, with a score from 0 to 1 and the reason."""
         if labels.is_system(label):
             return []
-        key = loose_key(list(labels.forms(label))[-1].text)
+        key = loose_key(labels.forms(label)[-1].text)
         tokens = _tokens(loose_key(label))
         best: dict[str, tuple[float, str]] = {}
         for source in ("", source_id) if source_id in self.words else ("",):

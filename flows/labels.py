@@ -73,7 +73,7 @@ FORMAT = r"diff-fenced|editor-diff|editor-whole|diff|whole|udiff"
 HARNESS = r"mini-?swe-?agent(?: v?[\d.]+)?|swe-?agent(?: v?[\d.]+)?|agentless|openhands|moatless|autocoderover"
 SHOTS = r"\d+-shot(?: cot)?|zero-shot(?: cot)?|few-shot(?: cot)?|cot"
 NOTE = r"deprecated|retired|legacy|new"
-PROVIDER = r"hf|maas"
+PROVIDER = r"hf|maas|v[12]:0"
 
 # What may stand in brackets or after a comma, and what may hang on the end of a name.
 _BRACKETED = {
@@ -123,12 +123,13 @@ class Form:
     """A label with some of its decoration taken off.
 
     `taken` names the kinds that were taken off, `variant` the words among them that tell one run of a model from
-    another, `vendors` the organizations a prefix named.
+    another, `cut` the dates and context sizes, `vendors` the organizations a prefix named.
     """
 
     text: str
     variant: tuple[str, ...] = ()
     taken: frozenset[str] = frozenset()
+    cut: tuple[str, ...] = ()
     vendors: frozenset[str] = frozenset()
     is_hyphenated: bool = False
 
@@ -159,18 +160,16 @@ def is_system(label: str) -> bool:
     return len(parts) > 1
 
 
-def forms(label: str) -> Iterator[Form]:
-    """Yield the label and then its barer forms, the least changed first; nothing for a system of several models."""
-    if is_system(label):
-        return
-    seen = set()
-    for start in _starts(label):
+@lru_cache(maxsize=65536)
+def forms(label: str) -> tuple[Form, ...]:
+    """Return the label and then its barer forms, the least changed first; nothing for a system of several models."""
+    found: dict[Form, None] = {}
+    for start in () if is_system(label) else _starts(label):
         form: Form | None = start
         while form:
-            if form not in seen:
-                seen.add(form)
-                yield form
+            found[form] = None
             form = _take_off(form)
+    return tuple(found)
 
 
 def _starts(label: str) -> Iterator[Form]:
@@ -196,7 +195,8 @@ def _without_prefix(form: Form) -> Iterator[Form]:
         vendors = frozenset(VENDORS[step.lower()] for step in path if _is_vendor(step))
         if not name or not all(_is_vendor(step) or _is_host(step) for step in path):
             return
-        form = replace(form, text=name, taken=form.taken | {"prefix"}, vendors=vendors)
+        kinds = {"prefix", "host"} if any(not _is_vendor(step) for step in path) else {"prefix"}
+        form = replace(form, text=name, taken=form.taken | kinds, vendors=vendors)
         yield form
     if match := _BEDROCK.fullmatch(form.text.lower()):
         name = re.sub(r"-v0:(\d)$", r"-v0.\1", match["name"])
@@ -234,9 +234,16 @@ def _take_off(form: Form) -> Form | None:
                     text=form.text[: match.start()],
                     variant=word + form.variant,
                     taken=form.taken | {kind.removesuffix("_turbo")},
+                    cut=form.cut + _cut(kind, match["x"]),
                     is_hyphenated=form.is_hyphenated or (is_hyphenated and kind in ("effort", "thinking")),
                 )
     return None
+
+
+def _cut(kind: str, words: str) -> tuple[str, ...]:
+    if kind not in ("date", "context") or words.lower() == "latest":
+        return ()
+    return (re.sub(r"\D", "", words) if words[0].isdigit() else words.lower(),)
 
 
 def _variant(kind: str, words: str) -> str:

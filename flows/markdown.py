@@ -22,22 +22,27 @@ _HTML_HEADING = re.compile(r"\s*<h([1-6])\b[^<>]*>(.*)</h\1\s*>\s*", re.IGNORECA
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})\s*")
 _FENCE = re.compile(r"\s*(?:>\s?|[-*]\s+)*(`{3,}|~{3,})(.*)")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
-_BLOCK_TAG = re.compile(r"</?(?:br|hr|p|div|li|ul|ol|td|tr|del|s)\b[^<>]*>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(r"</?(?:br|hr|p|div|li|ul|ol|td|tr|del|s|su[bp])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_EMPTY = Cell("")
 MAX_CELLS = 2_000_000
+_MARKED = re.compile(r"[\\<\[*_~`]")
 _SHELTER = 0xE000  # escaped characters wait in the private use area while markup is taken off
 
 
 def plain(text: str) -> str:
     """Return markdown without its markup: links keep their words, escapes their character."""
+    if not _MARKED.search(text):
+        return squash(text)
     text = _ESCAPED.sub(lambda match: chr(_SHELTER + ord(match[1])), text)
     text = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
     text = re.sub(r"!\[[^\[\]]*\]\([^()]*\)", " ", text)
     text = re.sub(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)", r"\1", text)
     text = re.sub(r"(\*{2,4}|__)(?=\S)((?:(?!\1).)+)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])", r"\1", text)
+    text = re.sub(r"(?<!\w)_([^_\s][^_]*)_(?!\w)", r"\1", text)
     text = re.sub(r"~~([^~]*)~~", r" \1 ", text)
     text = re.sub(r"`+([^`]*)`+", r"\1", text)
     return squash(re.sub("[\ue021-\ue07e]", lambda match: chr(ord(match[0]) - _SHELTER), text))
@@ -167,22 +172,26 @@ class _Reader:
         start, end = at + 2, at + 2
         while end < len(self.lines) and "|" in self.lines[end] and not _HEADING.fullmatch(self.lines[end]):
             end += 1
+        self._spend(len(head) * (end - start), at)
         body = [_split(line) for line in self.lines[start:end]]
         filled = max((n for cells in body for n, cell in enumerate(cells, 1) if cell.text), default=0)
         width = max(len(head), filled)
-        head += [Cell("")] * (width - len(head))
-        self.cells_left -= width * len(body)
-        if self.cells_left < 0:
-            raise LayoutChanged(self.page.place, f"tables of at most {MAX_CELLS:,} cells", f"more, on line {at + 1}")
+        self._spend((width - len(head)) * (end - start), at)
+        head += [_EMPTY] * (width - len(head))
         paths: list[tuple[str, ...]] = [(cell.text,) if cell.text else () for cell in head]
         table = Table(self.page, self.number, at + 1, (), (), "", paths)
         self.stand_over(table)
         for n, cells in enumerate(body, 1):
             if [cell.text.casefold() for cell in cells] != [cell.text.casefold() for cell in head]:
-                laid = (cells + [Cell("")] * (width - len(cells)))[:width]
+                laid = (cells + [_EMPTY] * (width - len(cells)))[:width]
                 table.rows.append(Row(table, laid, n, start + n))
         self.number += 1
         return table, end
+
+    def _spend(self, cells: int, at: int) -> None:
+        self.cells_left -= cells
+        if self.cells_left < 0:
+            raise LayoutChanged(self.page.place, f"tables of at most {MAX_CELLS:,} cells", f"more, on line {at + 1}")
 
     def _is_html(self, at: int) -> bool:
         return (
@@ -204,7 +213,8 @@ class _Reader:
         raise LayoutChanged(self.page.place, "every <table> closed", found)
 
     def _html(self, at: int, end: int) -> Iterator[Table]:
-        from flows.markup import Context, html_tables, parse_html
+        from flows.grid import Context, html_tables
+        from flows.markup import parse_html
 
         root = parse_html("\n".join(self.lines[at : end + 1]), self.page.place)
         context = Context(dict(self.headings), self.over, self.before)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_PUSH = re.compile(r'__next_f(?:\s*\|\|\s*\[\]\s*\))?\s*\.push\(\s*\[\s*([13])\s*,\s*(?=")')
+_PUSH = re.compile(r'__next_f(?:\s*\|\|\s*\[\]\s*\))?\s*\.\s*push\(\s*\[\s*([13])\s*,\s*(?=")')
 _ROW = re.compile(rb"([0-9a-f]{1,8}):")
 _TEXT = re.compile(rb"T([0-9a-f]{1,8}),")
 _FLIGHT = re.compile(r'\s*[0-9a-f]{1,8}:(?:[\[{"]|[A-Z]{1,2}[\[{"]|T[0-9a-f]+,|null\b|true\b|false\b)')

@@ -118,7 +118,7 @@ def resolve(con: duckdb.DuckDBPyConnection) -> Resolution:
     final = _settle_imported_ids(con, seen, registry, aliases, imports)
     identities = _identities(registry, aliases, imports, final)
     spans = {key: list(_spans(con, identities, label)) for key, label in seen.items()}
-    _part_what_is_listed_apart(con, identities, spans)
+    _part_what_suffixes_tell_apart(con, identities, spans)
     _write(con, identities, spans, seen, _imported_rows(imports, final))
     methods = [{span.match.method for span in found} for found in spans.values()]
     n_provisional = sum("provisional" in found for found in methods)
@@ -154,7 +154,7 @@ def _read_reference(con: duckdb.DuckDBPyConnection) -> tuple[Registry, list[Alia
     settings = dict(con.execute("select name, value from raw.settings").fetchall())
     if settings.get("registry", "true").lower() == "false":
         return {}, []
-    columns = ("model_id", "name", "organization_id", "released_on", "access", "is_reasoning")
+    columns = ("model_id", "name", "organization_id", "released_on", "access", "is_reasoning", "is_base")
     rows = con.execute(f"select {', '.join(columns)} from reference.models order by model_id").fetchall()
     lines = con.execute(
         "select label, nullif(source_id, ''), valid_from, valid_to, model_id, nullif(variant, '')"
@@ -235,11 +235,10 @@ def _identities(
 ) -> Identities:
     names, imported = Names(), defaultdict[str, Names](Names)
     for model_id, row in registry.items():
-        names.add(model_id, [row["name"]], row["organization_id"], row["is_reasoning"])
+        names.add(model_id, [row["name"]], row)
     for key, model in imports.items():
         given = [model.given_id, model.facts["name"], *sorted(model.labels)]
-        facts = model.facts["organization_id"], model.facts["is_reasoning"]
-        imported[model.source_id].add(final[key], given, *facts)
+        imported[model.source_id].add(final[key], given, model.facts)
     exact, loose = defaultdict[Any, list[Alias]](list), defaultdict[Any, list[Alias]](list)
     known = set(registry) | set(final.values())
     for alias in aliases:
@@ -281,23 +280,36 @@ def _days(con: duckdb.DuckDBPyConnection, seen: Seen) -> list[tuple[date, int, d
     ).fetchall()
 
 
-def _part_what_is_listed_apart(
+def _part_what_suffixes_tell_apart(
     con: duckdb.DuckDBPyConnection, identities: Identities, spans: dict[Key, list[Span]]
 ) -> None:
-    """Undo a rule that took a date or a context size off, where the page scores the bare name beside it.
+    """Undo a rule that took dates or context sizes off where the labels themselves show that these tell models apart.
 
-    The Arena lists Phi-3-Mini-4k-Instruct and Phi-3-Mini-4k-Instruct-June-24: two models, though we know only one.
+    Either labels with several dates come to one model (Reka-Core-20240501 and -20240722), or a page scores the bare name
+    beside the dated one (the Arena's Phi-3-Mini-4k-Instruct and Phi-3-Mini-4k-Instruct-June-24).
     """
-    bare, stripped = defaultdict[tuple[str, str | None, str], set[str]](set), defaultdict[Any, set[str]](set)
-    for (source_id, label), found in spans.items():
+    bare, stripped = defaultdict[Any, set[Key]](set), defaultdict[Any, dict[Key, str]](dict)
+    for key, found in spans.items():
         for span in found:
-            hit = identities.at(label, source_id, span.valid_from or date.min)
-            if hit and hit[0] == span.match:
-                meaning = (source_id, hit[0].variant, hit[0].model_id)
-                (stripped if hit[1].taken & {"date", "context"} else bare)[meaning].add(label)
-    for meaning in sorted(stripped.keys() & bare.keys(), key=str):
-        for label in _listed_beside(con, meaning[0], stripped[meaning], bare[meaning]):
-            spans[meaning[0], label] = [Span(None, None, WAITING)]
+            hit = identities.at(key[1], key[0], span.valid_from or date.min)
+            if hit and hit[0] == span.match and hit[1].cut:
+                stripped[span.match.model_id][key] = hit[1].cut[-1]
+            elif hit and hit[0] == span.match:
+                bare[key[0], span.match.model_id, span.match.variant].add(key)
+    for model_id, cuts in stripped.items():
+        apart = set(cuts) if _are_several(set(cuts.values())) else set()
+        for source_id, label in sorted(cuts.keys() - apart):
+            variants = {span.match.variant for span in spans[source_id, label]}
+            others = [key[1] for variant in variants for key in bare[source_id, model_id, variant]]
+            if others and _listed_beside(con, source_id, [label], others):
+                apart.add((source_id, label))
+        spans |= {key: [Span(None, None, WAITING)] for key in apart}
+
+
+def _are_several(cuts: Collection[str]) -> bool:
+    """Return whether the dates cannot all be one: 0912 and 20240912 can."""
+    longest = max(cuts, key=len)
+    return any(not longest.endswith(cut) for cut in cuts)
 
 
 def _listed_beside(

@@ -18,8 +18,9 @@ from flows import gates, payload
 from flows.cells import Cell, Name, Row, Table
 from flows.encodings import decode
 from flows.errors import BadRow, LayoutChanged
+from flows.grid import html_tables
 from flows.markdown import markdown_tables
-from flows.markup import html_tables, labelled_values, parse_html, text_of
+from flows.markup import labelled_values, parse_html, text_of
 from flows.records import Observation, Rejected
 
 __all__ = ["MAX_BYTES", "Cell", "Name", "Page", "Row", "Table", "labelled_values", "text_of"]
@@ -27,9 +28,9 @@ __all__ = ["MAX_BYTES", "Cell", "Name", "Page", "Row", "Table", "labelled_values
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PAYLOAD_TIMES = 20  # so many times may the values under a key, one inside the other, be as long as the payload
 _DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_NOT_PROSE = re.compile(r"<!--.*?-->|<(script|style|pre|textarea)\b.*?</\1", re.IGNORECASE | re.DOTALL)
+_NOT_PROSE = re.compile(r"<(?:!--|(script|style|pre|textarea)\b)", re.IGNORECASE)
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6} +\S|(?:```|~~~)|\|?[ :]*-{3,}[ :]*\|[-| :]*$|\s*[-*] +\[[^\[\]\n]*\]\()", re.MULTILINE
+    r"^(?:#{1,6} +\S|(?:```|~~~)|\|?[ :]*-{3,}[ :]*\|[-| :]*$|[ \t]*[-*] +\[[^\[\]\n]*\]\()", re.MULTILINE
 )
 
 
@@ -175,5 +176,12 @@ def _said(error: Exception) -> str:
 
 
 def _without_scripts(text: str) -> str:
-    """Return the text without comments, scripts, styles and preformatted parts, from the first of them left open on too."""
-    return re.sub(r"<(?:!--|script\b|style\b|pre\b|textarea\b).*", "", _NOT_PROSE.sub("", text), flags=re.I | re.S)
+    """Return the text without comments, scripts, styles and preformatted parts; one left open reaches to the end."""
+    kept, at = [], 0
+    while match := _NOT_PROSE.search(text, at):
+        kept.append(text[at : match.start()])
+        end = re.compile(f"</{match[1]}" if match[1] else "-->", re.IGNORECASE).search(text, match.end())
+        if not end:
+            return "".join(kept)
+        at = end.end()
+    return "".join(kept) + text[at:]

@@ -1,6 +1,7 @@
 """What all tests share: no network but loopback, and the real captures where they lie beside the project."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,3 +32,55 @@ def open_page():
         return Page(body, url, datetime.fromisoformat(day).replace(tzinfo=UTC))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def prefect_api():
+    """Return the address of one Prefect server for all tests that run the flow."""
+    import logging
+
+    from prefect.settings import PREFECT_API_URL
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        logging.getLogger("prefect").propagate = False
+        yield PREFECT_API_URL.value()
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(tmp_path_factory):
+    """Return a warehouse built once from the reference facts, by the plain steps; look, do not touch."""
+    from flows import steps
+    from flows.settings import Warehouse
+
+    folder = tmp_path_factory.mktemp("built") / "warehouse"
+    job = steps.Job("run", Warehouse.at(folder), offline=True)
+    with steps.holding(job):
+        runs = [steps.validate(job, steps.read(job, steps.capture(job, source))) for source in job.source_ids]
+        steps.load(job, runs)
+        steps.resolve(job)
+        steps.build(job)
+        steps.publish(job)
+    return folder
+
+
+@pytest.fixture
+def warehouse_copy(built_warehouse, tmp_path):
+    """Return a copy of the built warehouse for a test to change."""
+    folder = tmp_path / "warehouse"
+    shutil.copytree(built_warehouse, folder, symlinks=True)
+    return folder
+
+
+@pytest.fixture
+def pages_of():
+    """Return a function that lays out the small test pages of a source as captures of one day."""
+
+    def lay_out(source_id: str, folder: Path, day: str, *names: str) -> None:
+        target = folder / source_id / day
+        target.mkdir(parents=True, exist_ok=True)
+        pages = sorted((ROOT / "tests" / "sources" / "pages" / source_id).iterdir())
+        for page in [p for p in pages if p.name in names] if names else pages[:1]:
+            (target / page.name).write_bytes(page.read_bytes())
+
+    return lay_out

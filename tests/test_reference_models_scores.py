@@ -210,7 +210,7 @@ def test_chance_and_ceiling_lie_on_the_scale():
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "chance", "cases"),
+    ("board", "chance", "cases"),
     [
         ("mmlu", "25", "14042"),
         ("mmlu_pro", "10", "12032"),
@@ -229,8 +229,8 @@ def test_chance_and_ceiling_lie_on_the_scale():
         ("aider_polyglot", "0", "225"),
     ],
 )
-def test_well_known_benchmarks_carry_their_chance_level_and_number_of_cases(benchmark, chance, cases):
-    row = {row["benchmark_id"]: row for row in rows_of("benchmarks")}[benchmark]
+def test_well_known_benchmarks_carry_their_chance_level_and_number_of_cases(board, chance, cases):
+    row = {row["benchmark_id"]: row for row in rows_of("benchmarks")}[board]
     assert (row["chance"], row["n_cases"]) == (chance, cases)
 
 
@@ -307,12 +307,12 @@ def test_base_models_are_not_marked_with_chat_scores():
     assert [r for r in rows_of("scores") if r["model_label"] in base and r["benchmark_id"] in chat_only] == []
 
 
-@pytest.mark.parametrize(("model", "benchmark", "variant", "score"), PUBLISHED)
-def test_famous_scores_are_as_their_vendors_published_them(model, benchmark, variant, score):
+@pytest.mark.parametrize(("model", "board", "variant", "score"), PUBLISHED)
+def test_famous_scores_are_as_their_vendors_published_them(model, board, variant, score):
     found = [
         row["score"]
         for row in rows_of("scores")
-        if (row["model_label"], row["benchmark_id"], row["variant"]) == (model, benchmark, variant)
+        if (row["model_label"], row["benchmark_id"], row["variant"]) == (model, board, variant)
         and row["reported_by"] == "vendor"
     ]
     assert found == [score]

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from lxml import html
@@ -50,7 +51,7 @@ def _stored_rows(table: Table) -> list[list[Any]]:
     if not table.rows or table.rows[0].element is None:
         return []
     island = next(iter(table.rows[0].element.iterancestors("astro-island")), None)
-    if island is None or len(island.findall(".//table")) != 1:
+    if island is None or len(list(islice(island.iter("table"), 2))) != 1:
         return []
     try:
         props = {k: _plain(v) for k, v in json.loads(island.get("props") or "{}", parse_float=Decimal).items()}

@@ -18,15 +18,15 @@ Token = Literal["input", "output", "cached_input", "cache_write"]
 _UNSEEN = {"script", "style", "noscript", "template", "head", "svg", "button", "select", "option"}
 _INLINE = {"a", "abbr", "b", "bdi", "code", "em", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u"}
 _TITLES = {f"h{n}" for n in range(1, 7)}
-_UNIT = r"(?:/|per\b)\s*(?:\d[\d,]*\s?)?[A-Za-z]+(?:\s+(?:tokens?|characters?|search(?:es)?|calls?|requests?)\b)?"
+_UNIT = r"(?i:(?:/|per\b)\s*(?:\d[\d,]*\s?)?[a-z]+(?:\s+(?:tokens?|characters?|search(?:es)?|calls?|requests?)\b)?)"
 _PARTS = {
     "money": rf"(?:US)?[$\u20ac\u00a3\u00a5]\s?\d[\d.,]*(?:\s*{_UNIT})?",
-    "context": r"(?:\bPrompts?\s*)?\(?(?:\u2264|<=?|>|\bover|\bup to)\s?[\d,]+\s?K?\b(?:\s*(?:input\s+)?tokens)?\)?",
+    "context": r"(?:(?i:\bPrompts?)\s*)?\(?(?:\u2264|<=?|>|\bover|\bup to)\s?[\d,]+\s?K?\b(?:\s*(?:input\s+)?tokens)?\)?",
     "modality": r"\b(?:Text|Audio|Image|Video)\b",
     "label": r"\b(?:Prompt caching(?: (?:write|read)s?)?|Cache(?: write| read)s?|Cached input"
     r"|Input|Output|Training|Write|Read)\b",
 }
-_CARD = re.compile("|".join(f"(?P<{name}>{part})" for name, part in _PARTS.items()), re.IGNORECASE)
+_CARD = re.compile("|".join(f"(?P<{name}>{part})" for name, part in _PARTS.items()))
 _LABELS: Mapping[str, Token] = {
     "input": "input",
     "output": "output",
@@ -160,21 +160,22 @@ def _labelled_prices(card: Card, place: str) -> list[tuple[Token, str | None, Mo
     token without label and for a labelled amount without token unit. Prices of audio and image tokens are passed over.
     """
     found: list[tuple[Token, str | None, Money]] = []
-    label, context, modality, seen, end = "", "", "text", "", 0
+    label, context, modality, seen, end = "", "", "Text", "", 0
     for match in _CARD.finditer(card.text):
         if card.text[end : match.start()].strip(" :"):
             label, context, seen = "", "", ""
         end, words = match.end(), match[0]
         if match.lastgroup == "modality":
-            label, context, seen = "", "", words.casefold()
+            label, context, seen = "", "", words
         elif match.lastgroup == "label":
-            label, context = _label(words), context if words.casefold() in ("write", "read") else ""
-            modality, seen = seen or modality, ""
+            label, context = _label(words), context if words in ("Write", "Read") else ""
         elif match.lastgroup == "context":
             context = words
-        elif modality == "text" and label in _LABELS:
-            found.append((_LABELS[label], context_tier(context), read_price(words, place)))
-        elif modality == "text" and label != "training" and is_price(words):
+        elif label in _LABELS:
+            modality = seen or modality  # a modality holds for the amounts after it, up to the next one
+            if modality == "Text":
+                found.append((_LABELS[label], context_tier(context), read_price(words, place)))
+        elif modality == "Text" and label != "training" and is_price(words):
             raise BadRow(place, "a label right before each price per token", repr(card.text[max(0, end - 60) : end]))
     return found
 

@@ -14,12 +14,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flows.errors import BadRow, LayoutChanged
+from flows.payload import flight_rows, is_flight
 from flows.records import Observation, Rejected, Score
 from flows.sources._seal_boards import Board, check_apart, check_score, check_unit, choose_board
 from flows.tables import Page
 from flows.values import is_missing, read_date, read_number, squash
 
 LEVEL = re.compile(r"(\d{2}(?:\.\d)?)\s?%[\s-]*(?:CI\b|confidence)", re.I)
+MAX_LISTS = 20
+_ENTRIES = re.compile(r'"entries"\s*:\s*')
 _FOOTNOTE = re.compile(
     r"(?<!\*)\*\s?((?:run|ran|evaluated|results?|models?|uses?|using|with)\b[^\"*<>\\\n]{5,200})(?=[\"<\\\n])", re.I
 )
@@ -60,35 +63,45 @@ def has_rows(items: object) -> bool:
 
 
 def _lists(page: Page) -> list[Entries]:
-    """Return the lists of entries that differ; LayoutChanged if there is none, or one is empty."""
+    """Return the lists of entries that differ; LayoutChanged if there is none, or one is empty or cut off."""
     found: list[Entries] = []
-    payload, end = page.payload, 0
-    places = re.finditer(r'"entries"\s*:\s*', payload)
-    for match, items in zip(places, page.payload_values("entries"), strict=True):
-        if not items:
-            raise LayoutChanged(page.place, "entries in the payload", repr(items))
-        over = _TITLE.findall(payload, end, match.start())
-        end = match.end()
+    data, decoder, end = _data(page), json.JSONDecoder(), 0
+    while match := _ENTRIES.search(data, end):
+        over = _TITLE.findall(data, end, match.start())
+        try:
+            items, end = decoder.raw_decode(data, match.end())
+        except (ValueError, RecursionError):
+            items = None
+        if not items or len(found) > MAX_LISTS:
+            raise LayoutChanged(page.place, "some lists of entries", data[match.start() : match.start() + 80])
         # Some other list, or a reference ("$1d:props:entries") to one that stands elsewhere, has no rows.
         if has_rows(items) and all(items != known.items for known in found):
-            found.append(Entries(_own_words(payload, match.start()), over[::-1], items))
+            found.append(Entries(_own_words(data, match.start(), end), over[::-1], items))
     if not found:
         raise LayoutChanged(page.place, "entries with model and score in the payload", "none like that")
     return found
 
 
-def _own_words(payload: str, at: int) -> list[str]:
-    """Return the strings that stand beside `entries` in its own object, such as benchmarkName."""
-    start, decoder = at, json.JSONDecoder()
+def _data(page: Page) -> str:
+    """Return the payload without the text rows of a flight stream, whose words are no data."""
+    if not is_flight(page.payload):
+        return page.payload
+    return "\n".join(content for _, content, is_text in flight_rows(page.payload) if not is_text)
+
+
+def _own_words(data: str, start: int, end: int) -> list[str]:
+    """Return the strings that stand beside `entries` (from `start` to `end`) in its own object, such as benchmarkName."""
+    first = max(0, start - 5_000)
+    window, at, decoder = data[first : end + 5_000], start - first, json.JSONDecoder()
     for _ in range(100):
-        start = payload.rfind("{", max(0, at - 50_000), start)
-        if start < 0:
+        at = window.rfind("{", 0, at)
+        if at < 0:
             break
         try:
-            value, end = decoder.raw_decode(payload, start)
+            value, stop = decoder.raw_decode(window, at)
         except (ValueError, RecursionError):
             continue
-        if end > at and isinstance(value, dict) and "entries" in value:
+        if stop > start - first and isinstance(value, dict) and "entries" in value:
             return [v for v in value.values() if isinstance(v, str) and len(v) <= 80]
     return []
 

@@ -155,6 +155,8 @@ def _models_of(row: Row, before: list[str]) -> list[str]:
         if not before:
             raise BadRow(f"{row.place}, column 'Model'", "a model", "an empty cell")
         return before
+    if len(text) > 300:
+        raise BadRow(f"{row.place}, column 'Model'", "a model", repr(text[:80]))
     names = re.split(r"\s+/\s+", text)
     stem = re.sub(r"\s*\d[\d.]*$", "", names[0])
     return [f"{stem} {name}" if re.fullmatch(r"\d[\d.]*", name) else name for name in names]

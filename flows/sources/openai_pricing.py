@@ -45,7 +45,7 @@ _TIERS = {"standard": None, "batch": "batch", "flex": "flex", "priority": "prior
 _TIER = re.compile(
     r"(standard|batch|flex|priority|fast)(?: mode| processing| api| tier)?(?: pricing(?: data)?)?", re.IGNORECASE
 )
-_STATEMENT = re.compile(r"(.*?)prices?\b[\w ]{0,20}\b(per \w+(?: tokens?)?)", re.IGNORECASE)
+_STATEMENT = re.compile(r"prices?\b[\w ]{0,20}\b(per \w+(?: tokens?)?)", re.IGNORECASE)
 _TOKENS: Mapping[str, Token] = {
     "input": "input",
     "cached input": "cached_input",
@@ -63,7 +63,10 @@ _SPEECH = "estimated cost"
 _OTHER_TABLE = re.compile(r"\b(?:price|cost|quality|resolution|size|use case)\b", re.IGNORECASE)
 _OTHER_TITLE = re.compile(r"\b(?:image|audio|video|embedding|moderation|transcription|speech)", re.IGNORECASE)
 _OTHER_MODEL = re.compile(r"^(?:embeddings?|moderation)$|\bembedding|\bmoderation", re.IGNORECASE)
-_MIXED = re.compile(r"(\S+\s*/\s*1[MK])\s+((?:cached\W*\s+)?(?:input|output|training))?\s*tokens?", re.IGNORECASE)
+_MIXED = re.compile(
+    r"([$\u20ac\u00a3\u00a5]\s?[\d.,]+\s*/\s*1[MK])\s+((?:cached\W*\s+)?(?:input|output|training))?\s*tokens?",
+    re.IGNORECASE,
+)
 
 
 class _Column(NamedTuple):
@@ -127,8 +130,8 @@ def _section(table: Table, words: list[str], before: _Section | None) -> _Sectio
     if before and same and tier not in before.shown:
         return replace(before, shown=(*before.shown, tier), doubt=doubt)
     if match:
-        title = squash(match[1]) or (words[at - 1] if at else "")
-        return _Section(title, _unit(match[2]), table.header, (tier,), doubt)
+        title = squash(words[at][: match.start()]) or (words[at - 1] if at else "")
+        return _Section(title, _unit(match[1]), table.header, (tier,), doubt)
     title = next((w for w in reversed(words) if not _TIER.fullmatch(w)), "")
     return _Section(title, None, table.header, (tier,), doubt)
 
@@ -204,10 +207,10 @@ def _read_table(
         yield Rejected(table="prices", row_locator=f"{rows[-1].locator}, rows not shown", reason=str(error))
     rows = [row for row in rows if _is_text(row)]
     if rows and not any(_has_unit(row, columns) for row in rows):
-        if section.unit is None:
-            raise LayoutChanged(table.place, "the unit ('Prices per 1M tokens') over the table or in its cells", "none")
         if section.doubt:
             raise LayoutChanged(table.place, f"a tier over the table, one of {', '.join(_TIERS)}", section.doubt)
+        if section.unit is None:
+            raise LayoutChanged(table.place, "the unit ('Prices per 1M tokens') over the table or in its cells", "none")
     label = ""
 
     def parse(row: Row) -> list[Price]:
@@ -232,13 +235,13 @@ def _has_unit(row: Row, columns: dict[int, _Column]) -> bool:
 
 
 def _read_row(row: Row, label: str, section: _Section, columns: dict[int, _Column], long: str) -> list[Price]:
-    if not label:
-        raise BadRow(f"{row.place}, column 'Model'", "a model", "an empty cell")
+    """Return the prices of a row; a tier is put together from its column, its section and its label."""
+    if not label or len(label) > 300:
+        raise BadRow(f"{row.place}, column 'Model'", "a model", repr(label[:80]))
     if re.fullmatch(r"\d+K context", label, re.IGNORECASE):  # 2023: the heading names the model
         label = f"{row.table.headings[-1] if row.table.headings else ''} {label}".strip()
     name, notes, sharing, context = _split_label(label)
-    tuned = row.table.has("Training") or "training tokens" in " ".join(c.text for c in row.cells)
-    tuned = tuned or bool(re.search(r"\bfine-?tun", section.title, re.IGNORECASE))
+    tuned = "fine-tuned" if _is_tuned(row, section) else None
     prices = []
     for index, column in columns.items():
         for token, text in _cell(row, index, column):
@@ -251,17 +254,18 @@ def _read_row(row: Row, label: str, section: _Section, columns: dict[int, _Colum
                 amount_original=money.amount,
                 currency=money.currency,
                 unit_original=money.unit or "",
-                tier=tiers(
-                    column.tier or section.tier,
-                    "fine-tuned" if tuned else None,
-                    sharing,
-                    long if column.is_long else context,
-                ),
+                tier=tiers(column.tier or section.tier, tuned, sharing, long if column.is_long else context),
                 notes=notes,
             )
             prices.append(price)
     check_order(prices, row.place)
     return prices
+
+
+def _is_tuned(row: Row, section: _Section) -> bool:
+    """Return whether a row prices a model that the customer has trained."""
+    words = " ".join([section.title, *(cell.text for cell in row.cells)])
+    return row.table.has("Training") or bool(re.search(r"\bfine-?tun|\btraining tokens", words, re.IGNORECASE))
 
 
 def _cell(row: Row, index: int, column: _Column) -> Iterator[tuple[Token, str]]:

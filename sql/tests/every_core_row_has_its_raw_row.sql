@@ -3,7 +3,7 @@
     select
         '{{ name }}' as table_name,
         core_row.reading_id,
-        core_row.row_locator,
+        core_row.row_locator
     from {{ ref(name) }} as core_row
     left join {{ source('raw', 'captures') }} as captures on core_row.capture_id = captures.capture_id
     left join {{ source('raw', name) }} as raw_row

@@ -6,7 +6,7 @@
             source_id,
             reading_id,
             row_locator,
-            model_label,
+            model_label
         from {{ ref('stg_' ~ name) }}
         except all
         select
@@ -14,7 +14,7 @@
             source_id,
             reading_id,
             row_locator,
-            model_label,
+            model_label
         from {{ ref(name) }}
     )
     union all
@@ -24,7 +24,7 @@
             source_id,
             reading_id,
             row_locator,
-            model_label,
+            model_label
         from {{ ref(name) }}
         except all
         select
@@ -32,7 +32,7 @@
             source_id,
             reading_id,
             row_locator,
-            model_label,
+            model_label
         from {{ ref('stg_' ~ name) }}
     )
     {{ 'union all' if not loop.last }}

@@ -1,7 +1,7 @@
 -- Every model and benchmark with a current score has exactly one headline (ratings: at most one, from one capture).
 select
     scores.model_id,
-    scores.benchmark_id,
+    scores.benchmark_id
 from {{ ref('scores') }} as scores
 left join {{ ref('benchmarks') }} as benchmarks on scores.benchmark_id = benchmarks.benchmark_id
 where scores.is_current

@@ -122,7 +122,7 @@ def test_a_markdown_copy_of_a_board_reads_alike(open_page):
         (SCALE, [("Score", "Points"), ("Number of Violations", "Points")], "Points"),
         (SCALE, [("<th>95% Confidence</th>", "<th>Votes</th>")], "Votes"),
         (SCALE, [(">90.35<", ">0.9035<"), (">88.10<", ">0.8810<")], "fractions"),
-        (SCALE, [("</table>\n</div>\n</body>", "")], "cut off"),
+        (SCALE, [("</table>\n</div>\n</body>\n</html>\n", "")], "cut off"),
         (f"{SCALE}/coding", [], "its parts by name"),  # five tables where the address promises one board
     ],
 )

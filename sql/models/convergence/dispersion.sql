@@ -6,6 +6,10 @@ panels as (
     select * from {{ ref('dispersion_panels') }}
 ),
 
+expected as (
+    select * from {{ ref('expected_spreads') }}
+),
+
 scores as (
     select * from {{ ref('headline_scores') }}
     where released_on <= {{ as_of() }}
@@ -15,33 +19,16 @@ scores as (
 pools as (
     select
         benchmark_id,
-        stddev_samp(score order by model_id) as pool_sd,
+        stddev_samp(score order by model_id) as pool_sd
     from scores
     group by benchmark_id
-),
-
--- Expected places of the best ten of n draws from the standard normal distribution (Blom 1958); their sd falls from
--- .66 at 15 to .34 at 240 draws, which is the shrinking that is no convergence.
-places as (
-    select
-        n_models,
-        unnest(range(1, least(10, n_models) + 1)) as place,
-    from (select n_models from panels group by n_models)
-),
-
-expected as (
-    select
-        n_models,
-        stddev_samp({{ normal_quantile("(n_models - place + 0.625) / (n_models + 0.25)") }} order by place) as unit_sd,
-    from places
-    group by n_models
 ),
 
 compared as (
     select
         panels.*,
         leader.signed_score - panels.signed_score as behind,
-        case when panels.place = 1 then 0 else 1.96 * sqrt(pow(leader.se_worse, 2) + pow(panels.se_better, 2)) end as margin,
+        case when panels.place = 1 then 0 else 1.96 * sqrt(pow(leader.se_worse, 2) + pow(panels.se_better, 2)) end as margin
     from panels
     inner join panels as leader
         on
@@ -62,7 +49,7 @@ grouped as (
         stddev_samp(score order by place) as sd,
         max(behind) filter (where place = 10) as top1_top10_gap,
         count(*) filter (where margin is null) as n_without_se,
-        count(*) filter (where behind <= margin) as n_tied_known,
+        count(*) filter (where behind <= margin) as n_tied_known
     from compared
     group by benchmark_id, month, panel
 )
@@ -82,9 +69,12 @@ select
     nullif(concat_ws(
         '; ',
         case when grouped.n < 10 then 'top1_top10_gap: under ten in the panel' end,
-        case when grouped.n_without_se > 0 then 'tied_with_leader: no standard error for ' || grouped.n_without_se || ' of ' || grouped.n end,
+        case
+            when grouped.n_without_se > 0
+                then format('tied_with_leader: no standard error for {} of {}', grouped.n_without_se, grouped.n)
+        end,
         case when grouped.panel = 'fixed' then 'sd_expected: the fixed panel does not grow' end
-    ), '') as reason,
+    ), '') as reason
 from grouped
 left join expected on grouped.n_models = expected.n_models
 left join pools on grouped.benchmark_id = pools.benchmark_id

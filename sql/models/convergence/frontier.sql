@@ -8,11 +8,23 @@ scores as (
 ),
 
 populations as (
-    select benchmark_id, access, released_on, model_id, score, signed_score
+    select
+        benchmark_id,
+        access,
+        released_on,
+        model_id,
+        score,
+        signed_score
     from scores
     where access is not null
     union all
-    select benchmark_id, 'all' as access, released_on, model_id, score, signed_score
+    select
+        benchmark_id,
+        'all' as access,
+        released_on,
+        model_id,
+        score,
+        signed_score
     from scores
 ),
 
@@ -29,7 +41,7 @@ running as (
         *,
         max(signed_score) over (
             partition by benchmark_id, access order by released_on rows between unbounded preceding and 1 preceding
-        ) as best_before,
+        ) as best_before
     from best_of_day
 )
 
@@ -39,6 +51,6 @@ select
     released_on as from_on,
     lead(released_on) over (partition by benchmark_id, access order by released_on) as to_on,
     model_id,
-    score,
+    score
 from running
 where best_before is null or signed_score > best_before

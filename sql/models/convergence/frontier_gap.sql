@@ -24,10 +24,10 @@ lookback as (
         max(least(coalesce(frontier.to_on, pairs.as_of_on), pairs.as_of_on)) filter (
             where closed.signed_score - open.signed_score <= 1.96 * sqrt(pow(closed.se_worse, 2) + pow(open.se_better, 2))
         ) as tied_on,
-        bool_and(closed.se_worse is not null and open.se_better is not null) as has_errors,
+        bool_and(closed.se_worse is not null and open.se_better is not null) as has_errors
     from pairs
     inner join frontier
-        on pairs.benchmark_id = frontier.benchmark_id and frontier.access = 'closed' and frontier.from_on <= pairs.as_of_on
+        on pairs.benchmark_id = frontier.benchmark_id and pairs.as_of_on >= frontier.from_on and frontier.access = 'closed'
     inner join scores as closed on frontier.benchmark_id = closed.benchmark_id and frontier.model_id = closed.model_id
     inner join scores as open on pairs.benchmark_id = open.benchmark_id and pairs.open_model_id = open.model_id
     group by pairs.benchmark_id, pairs.as_of_on
@@ -42,7 +42,7 @@ measured as (
         least(closed.n_benchmarks, open.n_benchmarks) >= 5 as has_five_benchmarks,
         lookback.reached_on,
         lookback.tied_on,
-        lookback.has_errors,
+        lookback.has_errors
     from pairs
     inner join lookback on pairs.benchmark_id = lookback.benchmark_id and pairs.as_of_on = lookback.as_of_on
     inner join scores as closed on pairs.benchmark_id = closed.benchmark_id and pairs.closed_model_id = closed.model_id
@@ -69,5 +69,5 @@ select
             when not has_errors then 'lag_tolerant_days: no standard error'
             when tied_on is null then 'lag_tolerant_days: closed was always significantly better'
         end
-    ), '') as reason,
+    ), '') as reason
 from measured

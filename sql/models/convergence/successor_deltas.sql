@@ -19,7 +19,7 @@ falls as (
         benchmark_id,
         variant,
         -delta / delta_se as z,
-        count(*) over () - row_number() over (order by -delta / delta_se desc) + 1 as n_left,
+        count(*) over () - row_number() over (order by -delta / delta_se desc) + 1 as n_left
     from pairs
     where delta < 0 and delta_se > 0
 ),
@@ -29,7 +29,7 @@ holm as (
         *,
         bool_and(z > {{ normal_quantile('1 - 0.025 / n_left') }}) over (
             order by n_left desc rows between unbounded preceding and current row
-        ) as holds,
+        ) as holds
     from falls
 )
 
@@ -55,7 +55,7 @@ select
     pairs.predecessor_source_id,
     pairs.reported_by,
     pairs.predecessor_reported_by,
-    case when margin is null then 'verdict: no standard error' end as reason,
+    case when margin is null then 'verdict: no standard error' end as reason
 from pairs
 inner join successions on pairs.model_id = successions.model_id and pairs.predecessor_id = successions.predecessor_id
 left join holm

@@ -24,7 +24,7 @@ registered_by_import as (
         any_value(imported.score_max order by imported.source_id, imported.capture_id) as score_max,
         any_value(imported.chance order by imported.source_id, imported.capture_id) as chance,
         any_value(imported.higher_is_better order by imported.source_id, imported.capture_id) as higher_is_better,
-        any_value(imported.scale_kind order by imported.source_id, imported.capture_id) as scale_kind,
+        any_value(imported.scale_kind order by imported.source_id, imported.capture_id) as scale_kind
     from imported
     anti join registry on imported.benchmark_id = registry.benchmark_id
     group by imported.benchmark_id
@@ -59,7 +59,7 @@ select
     n_cases,
     is_private,
     source_url,
-    'reference' as registered_in,
+    'reference' as registered_in
 from registry
 union all by name
 select
@@ -71,10 +71,10 @@ select
     chance,
     higher_is_better,
     scale_kind,
-    'import' as registered_in,
+    'import' as registered_in
 from registered_by_import
 union all by name
 select
     benchmark_id,
-    null as registered_in,
+    null as registered_in
 from unregistered

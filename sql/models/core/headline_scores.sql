@@ -33,7 +33,7 @@ select
     scores.reported_by,
     scores.is_contaminated,
     scores.source_id,
-    count(*) over (partition by scores.model_id) as n_benchmarks,
+    count(*) over (partition by scores.model_id) as n_benchmarks
 from scores
 inner join models on scores.model_id = models.model_id
 left join benchmarks on scores.benchmark_id = benchmarks.benchmark_id

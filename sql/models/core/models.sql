@@ -4,36 +4,12 @@ registry as (
     select * from {{ source('reference', 'models') }}
 ),
 
-imported as (
-    select * from {{ source('reference', 'imported_models') }}
+overlay as (
+    select * from {{ ref('stg_imported_models') }}
 ),
 
 labels as (
     select * from {{ source('core', 'labels') }}
-),
-
--- any_value takes the first value that is not NULL: of several imports the source that comes first by name.
-overlay as (
-    select
-        model_id,
-        any_value(name order by source_id) as name,
-        any_value(organization_id order by source_id) as organization_id,
-        any_value(family order by source_id) as family,
-        any_value(released_on order by source_id) as released_on,
-        any_value(access order by source_id) as access,
-        any_value(licence order by source_id) as licence,
-        any_value(params_total_b order by source_id) as params_total_b,
-        any_value(params_active_b order by source_id) as params_active_b,
-        any_value(params_low_b order by source_id) as params_low_b,
-        any_value(params_high_b order by source_id) as params_high_b,
-        any_value(is_estimate order by source_id) as is_estimate,
-        any_value(is_reasoning order by source_id) as is_reasoning,
-        any_value(is_base order by source_id) as is_base,
-        any_value(context_tokens order by source_id) as context_tokens,
-        any_value(notes order by source_id) as notes,
-        any_value(source_url order by source_id) as source_url,
-    from imported
-    group by model_id
 ),
 
 registered as (
@@ -55,7 +31,7 @@ registered as (
         coalesce(overlay.context_tokens, registry.context_tokens) as context_tokens,
         coalesce(overlay.notes, registry.notes) as notes,
         coalesce(overlay.source_url, registry.source_url) as source_url,
-        false as is_provisional,
+        false as is_provisional
     from registry
     full outer join overlay on registry.model_id = overlay.model_id
 ),
@@ -64,7 +40,7 @@ provisional as (
     select
         labels.model_id,
         min(labels.label) as name,
-        true as is_provisional,
+        true as is_provisional
     from labels
     left join registered on labels.model_id = registered.model_id
     where labels.is_provisional and registered.model_id is null
@@ -89,11 +65,11 @@ select
     context_tokens,
     notes,
     source_url,
-    is_provisional,
+    is_provisional
 from registered
 union all by name
 select
     model_id,
     name,
-    is_provisional,
+    is_provisional
 from provisional

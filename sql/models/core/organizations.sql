@@ -8,5 +8,5 @@ select
     organization_id,
     name,
     country,
-    source_url,
+    source_url
 from organizations

@@ -41,7 +41,7 @@ select
     (
         coalesce(sources.page_is, 'snapshot') = 'history'
         or prices.captured_at = max(prices.captured_at) over (partition by prices.source_id, prices.page_url)
-    ) as is_current,
+    ) as is_current
 from prices
 inner join labels
     on

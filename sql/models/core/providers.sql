@@ -8,5 +8,5 @@ select
     provider_id,
     name,
     organization_id,
-    source_url,
+    source_url
 from providers

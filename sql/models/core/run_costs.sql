@@ -39,7 +39,7 @@ select
     (
         coalesce(sources.page_is, 'snapshot') = 'history'
         or run_costs.captured_at = max(run_costs.captured_at) over (partition by run_costs.source_id, run_costs.benchmark_id)
-    ) as is_current,
+    ) as is_current
 from run_costs
 inner join labels
     on

@@ -41,7 +41,7 @@ select
     (
         coalesce(sources.page_is, 'snapshot') = 'history'
         or speeds.captured_at = max(speeds.captured_at) over (partition by speeds.source_id, speeds.page_url)
-    ) as is_current,
+    ) as is_current
 from speeds
 inner join labels
     on

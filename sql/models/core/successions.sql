@@ -8,5 +8,5 @@ select
     model_id,
     predecessor_id,
     kind,
-    source_url,
+    source_url
 from successions

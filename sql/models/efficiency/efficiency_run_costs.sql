@@ -19,7 +19,7 @@ dated as (
         run_costs.* exclude (n_cases),
         coalesce(run_costs.measured_on, cast(run_costs.captured_at as date)) as day_on,
         coalesce(run_costs.n_cases, benchmarks.n_cases) as n_cases,
-        benchmarks.unit = 'percent' as is_percent,
+        benchmarks.unit = 'percent' as is_percent
     from run_costs
     left join benchmarks on run_costs.benchmark_id = benchmarks.benchmark_id
 ),
@@ -43,7 +43,7 @@ solved as (
         benchmark_id,
         variant,
         measured_on,
-        any_value(score order by row_locator) as score,
+        any_value(score order by row_locator) as score
     from scores
     group by capture_id, model_label, model_id, benchmark_id, variant, measured_on
 )
@@ -63,7 +63,7 @@ select
     end as usd_per_solved_case,
     runs.seconds_per_case,
     runs.prompt_tokens / nullif(runs.n_cases, 0) as prompt_tokens_per_case,
-    runs.completion_tokens / nullif(runs.n_cases, 0) as completion_tokens_per_case,
+    runs.completion_tokens / nullif(runs.n_cases, 0) as completion_tokens_per_case
 from runs
 left join solved
     on

@@ -2,12 +2,8 @@
 
 with
 
-history as (
-    select * from {{ ref('source_price_history') }}
-),
-
-covers as (
-    select * from {{ ref('price_overlaps') }}
+pieces as (
+    select * from {{ ref('price_pieces') }}
 ),
 
 models as (
@@ -18,39 +14,12 @@ providers as (
     select * from {{ ref('providers') }}
 ),
 
--- A row is cut wherever a better source starts or stops speaking about the same price.
-cuts as (
-    select model_id, provider_id, source_id, token_kind, tier, valid_from, valid_from as cut_on
-    from history
-    union
-    select model_id, provider_id, source_id, token_kind, tier, valid_from, unnest([covered_from, covered_to]) as cut_on
-    from covers
-),
-
-pieces as (
-    select
-        history.*,
-        cuts.cut_on,
-        count(covers.upper_source_id) = 0 as is_preferred,
-    from cuts
-    inner join history
-        on
-            {{ same_price_row('cuts', 'history') }}
-            and (history.valid_to is null or cuts.cut_on < history.valid_to)
-    left join covers
-        on
-            {{ same_price_row('cuts', 'covers') }}
-            and {{ is_within('cuts.cut_on', 'covers.covered_from', 'covers.covered_to') }}
-    where cuts.cut_on < date '9999-12-31'
-    group by all
-),
-
 flips as (
     select
         *,
         lag(is_preferred) over (
             partition by model_id, provider_id, source_id, token_kind, tier, valid_from order by cut_on
-        ) as was_preferred,
+        ) as was_preferred
     from pieces
     qualify was_preferred is null or is_preferred != was_preferred
 )
@@ -75,7 +44,7 @@ select
     if(flips.was_preferred is null, flips.change_ratio, 1.0) as change_ratio,
     flips.is_preferred,
     coalesce(providers.organization_id = models.organization_id, false) as is_first_party,
-    flips.is_estimate,
+    flips.is_estimate
 from flips
 left join models on flips.model_id = models.model_id
 left join providers on flips.provider_id = providers.provider_id

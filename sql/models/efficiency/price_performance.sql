@@ -18,7 +18,7 @@ offers as (
         scores.score,
         scores.signed_score,
         prices.blended_usd_per_mtok,
-        prices.provider_id,
+        prices.provider_id
     from scores
     inner join prices on scores.model_id = prices.model_id
 ),
@@ -30,7 +30,7 @@ compared as (
         max(signed_score) over (
             partition by benchmark_id, month order by blended_usd_per_mtok groups between unbounded preceding and 1 preceding
         ) as best_cheaper,
-        max(signed_score) over (partition by benchmark_id, month, blended_usd_per_mtok) as best_at_price,
+        max(signed_score) over (partition by benchmark_id, month, blended_usd_per_mtok) as best_at_price
     from offers
 )
 
@@ -41,5 +41,5 @@ select
     score,
     blended_usd_per_mtok,
     signed_score = best_at_price and (best_cheaper is null or signed_score > best_cheaper) as on_frontier,
-    provider_id,
+    provider_id
 from compared

@@ -9,7 +9,7 @@ speeds as (
 dated as (
     select
         *,
-        coalesce(measured_on, cast(captured_at as date)) as day_on,
+        coalesce(measured_on, cast(captured_at as date)) as day_on
     from speeds
 )
 
@@ -24,7 +24,7 @@ select
     tokens_per_second,
     tokens_per_second_low,
     tokens_per_second_high,
-    ttft_seconds,
+    ttft_seconds
 from dated
 where day_on <= {{ as_of() }}
 qualify row_number() over (

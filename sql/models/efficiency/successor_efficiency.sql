@@ -2,49 +2,8 @@
 
 with
 
-successions as (
-    select * from {{ ref('successions') }}
-),
-
-models as (
-    select * from {{ ref('models') }}
-    where released_on <= {{ as_of() }}
-),
-
-prices as (
-    select * from {{ ref('first_prices') }}
-),
-
-speeds as (
-    select * from {{ ref('launch_speeds') }}
-),
-
 pairs as (
-    select
-        successions.model_id,
-        successions.predecessor_id,
-        successions.kind,
-        price.input_usd_per_mtok,
-        price.output_usd_per_mtok,
-        old_price.input_usd_per_mtok as predecessor_input_usd_per_mtok,
-        old_price.output_usd_per_mtok as predecessor_output_usd_per_mtok,
-        speed.tokens_per_second,
-        speed.tokens_per_second_low,
-        speed.tokens_per_second_high,
-        old_speed.tokens_per_second as predecessor_tokens_per_second,
-        old_speed.tokens_per_second_low as predecessor_tokens_per_second_low,
-        old_speed.tokens_per_second_high as predecessor_tokens_per_second_high,
-        cast(old_price.input_usd_per_mtok as double) / nullif(cast(price.input_usd_per_mtok as double), 0) as input_price_ratio,
-        cast(old_price.output_usd_per_mtok as double) / nullif(cast(price.output_usd_per_mtok as double), 0) as output_price_ratio,
-        speed.tokens_per_second / nullif(old_speed.tokens_per_second, 0) as speed_ratio,
-        speed.tokens_per_second_low / nullif(old_speed.tokens_per_second_high, 0) as speed_ratio_low,
-        speed.tokens_per_second_high / nullif(old_speed.tokens_per_second_low, 0) as speed_ratio_high,
-    from successions
-    semi join models on successions.model_id = models.model_id
-    left join prices as price on successions.model_id = price.model_id
-    left join prices as old_price on successions.predecessor_id = old_price.model_id
-    left join speeds as speed on successions.model_id = speed.model_id
-    left join speeds as old_speed on successions.predecessor_id = old_speed.model_id
+    select * from {{ ref('successor_ratios') }}
 ),
 
 -- Cheaper: neither price is dearer and one is lower. Faster: the whole range of the ratio lies above 1.
@@ -53,7 +12,7 @@ judged as (
         *,
         least(input_price_ratio, output_price_ratio) >= 1 and greatest(input_price_ratio, output_price_ratio) > 1 as is_cheaper,
         speed_ratio_low > 1 as is_faster,
-        input_price_ratio is not null and output_price_ratio is not null as has_prices,
+        input_price_ratio is not null and output_price_ratio is not null as has_prices
     from pairs
 )
 
@@ -86,5 +45,5 @@ select
         '; ',
         case when not has_prices then 'no first-party standard price of both models, for input and output' end,
         case when speed_ratio is null then 'no speed of both models' end
-    ), '') as reason,
+    ), '') as reason
 from judged

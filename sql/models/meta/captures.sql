@@ -16,5 +16,5 @@ select
     etag,
     last_modified,
     archive_file,
-    archive_offset,
+    archive_offset
 from captures

@@ -15,5 +15,5 @@ select
     subject,
     before_value,
     after_value,
-    detail,
+    detail
 from changes

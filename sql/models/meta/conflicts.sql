@@ -23,7 +23,7 @@ price_conflicts as (
         used.source_id as used_source_id,
         cast(used.usd_per_mtok as double) as used_value,
         other.source_id as other_source_id,
-        cast(other.usd_per_mtok as double) as other_value,
+        cast(other.usd_per_mtok as double) as other_value
     from prices as used
     inner join prices as other
         on
@@ -46,7 +46,7 @@ score_conflicts as (
         used.source_id as used_source_id,
         used.score as used_value,
         other.source_id as other_source_id,
-        other.score as other_value,
+        other.score as other_value
     from scores as used
     inner join scores as other
         on
@@ -79,5 +79,5 @@ select
     used_value,
     other_source_id,
     other_value,
-    other_value / nullif(used_value, 0) as other_to_used_ratio,
+    other_value / nullif(used_value, 0) as other_to_used_ratio
 from conflicts

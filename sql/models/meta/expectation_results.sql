@@ -15,5 +15,5 @@ select
     is_success,
     n_rows,
     n_unexpected,
-    detail,
+    detail
 from expectation_results

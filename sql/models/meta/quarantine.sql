@@ -13,5 +13,5 @@ select
     model_label,
     reason,
     row_json,
-    captured_at,
+    captured_at
 from quarantine

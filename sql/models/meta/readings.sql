@@ -19,6 +19,6 @@ select
     readings.rows_accepted,
     readings.rows_quarantined,
     readings.message,
-    used.reading_id is not null as is_used,
+    used.reading_id is not null as is_used
 from readings
 left join used on readings.reading_id = used.reading_id

@@ -29,7 +29,7 @@ last_runs as (
         source_runs.source_id,
         source_runs.state,
         source_runs.message,
-        runs.started_at,
+        runs.started_at
     from source_runs
     inner join runs on source_runs.run_id = runs.run_id
     qualify row_number() over (partition by source_runs.source_id order by runs.started_at desc, runs.run_id desc) = 1
@@ -38,7 +38,7 @@ last_runs as (
 last_captures as (
     select
         source_id,
-        max(captured_at) as last_capture_at,
+        max(captured_at) as last_capture_at
     from captures
     group by source_id
 ),
@@ -48,7 +48,7 @@ successes as (
         readings.source_id,
         max(readings.captured_at) as last_success_at,
         sum(accepted.rows_accepted) as rows_accepted,
-        sum(accepted.rows_quarantined) as rows_quarantined,
+        sum(accepted.rows_quarantined) as rows_quarantined
     from readings
     inner join accepted on readings.reading_id = accepted.reading_id
     group by readings.source_id
@@ -67,7 +67,7 @@ select
     coalesce(successes.rows_quarantined, 0) as rows_quarantined,
     date_diff('second', successes.last_success_at, now() at time zone 'UTC') / 86400 as age_days,
     sources.cadence_days,
-    case when sources.cadence_days > 0 then coalesce(age_days > 2 * sources.cadence_days, true) else false end as is_stale,
+    case when sources.cadence_days > 0 then coalesce(age_days > 2 * sources.cadence_days, true) else false end as is_stale
 from sources
 left join last_runs on sources.source_id = last_runs.source_id
 left join last_captures on sources.source_id = last_captures.source_id

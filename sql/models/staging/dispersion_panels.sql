@@ -2,41 +2,8 @@
 
 with
 
-scores as (
-    select * from {{ ref('headline_scores') }}
-    where released_on <= {{ as_of() }}
-),
-
-starts as (
-    select
-        benchmark_id,
-        min(released_on) as start_on,
-    from scores
-    group by benchmark_id
-),
-
-months as (
-    select
-        benchmark_id,
-        unnest(generate_series(date_trunc('month', start_on), {{ as_of() }}, interval '1 month')) as month_on,
-    from starts
-),
-
 available as (
-    select
-        scores.*,
-        cast(months.month_on as date) as month,
-        count(*) over (partition by scores.benchmark_id, months.month_on) as n_models,
-        count(distinct scores.organization_id) over (partition by scores.benchmark_id, months.month_on) as n_organizations,
-        row_number() over (
-            partition by scores.benchmark_id, months.month_on order by scores.signed_score desc, scores.model_id
-        ) as place,
-        row_number() over (
-            partition by scores.benchmark_id, months.month_on, scores.organization_id
-            order by scores.signed_score desc, scores.model_id
-        ) as organization_place,
-    from scores
-    inner join months on scores.benchmark_id = months.benchmark_id and scores.released_on <= last_day(months.month_on)
+    select * from {{ ref('monthly_standings') }}
 ),
 
 -- The fixed panel starts with the first month that has three organisations; its members are those of that month, and
@@ -44,7 +11,7 @@ available as (
 fixed_starts as (
     select
         benchmark_id,
-        min(month) as start_month,
+        min(month) as start_month
     from available
     where n_organizations >= 3
     group by benchmark_id
@@ -54,7 +21,7 @@ fixed_members as (
     select
         available.benchmark_id,
         available.organization_id,
-        any_value(fixed_starts.start_month) as start_month,
+        any_value(fixed_starts.start_month) as start_month
     from available
     inner join fixed_starts on available.benchmark_id = fixed_starts.benchmark_id and available.month = fixed_starts.start_month
     group by available.benchmark_id, available.organization_id
@@ -70,7 +37,7 @@ select
     score,
     signed_score,
     se_worse,
-    se_better,
+    se_better
 from available
 where place <= 10 and n_models >= 2
 union all
@@ -86,7 +53,7 @@ select
     available.score,
     available.signed_score,
     available.se_worse,
-    available.se_better,
+    available.se_better
 from available
 inner join fixed_members
     on

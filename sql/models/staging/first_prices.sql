@@ -22,6 +22,6 @@ select
     any_value(usd_per_mtok) filter (where token_kind = 'input') as input_usd_per_mtok,
     any_value(usd_per_mtok) filter (where token_kind = 'output') as output_usd_per_mtok,
     min(valid_from) as valid_from,
-    bool_or(valid_from_is_censored) as valid_from_is_censored,
+    bool_or(valid_from_is_censored) as valid_from_is_censored
 from first_of_kind
 group by model_id

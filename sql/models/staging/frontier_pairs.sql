@@ -10,7 +10,7 @@ frontier as (
 spans as (
     select
         benchmark_id,
-        greatest(min(from_on) filter (where access = 'closed'), min(from_on) filter (where access = 'open')) as start_on,
+        greatest(min(from_on) filter (where access = 'closed'), min(from_on) filter (where access = 'open')) as start_on
     from frontier
     where access in ('closed', 'open')
     group by benchmark_id
@@ -20,20 +20,20 @@ spans as (
 months as (
     select
         benchmark_id,
-        unnest(generate_series(date_trunc('month', start_on), {{ as_of() }}, interval '1 month')) as month_on,
+        unnest(generate_series(date_trunc('month', start_on), {{ as_of() }}, interval '1 month')) as month_on
     from spans
 ),
 
 days as (
     select
         benchmark_id,
-        last_day(month_on) as as_of_on,
+        last_day(month_on) as as_of_on
     from months
     where last_day(month_on) <= {{ as_of() }}
     union
     select
         frontier.benchmark_id,
-        frontier.from_on as as_of_on,
+        frontier.from_on as as_of_on
     from frontier
     inner join spans on frontier.benchmark_id = spans.benchmark_id
     where frontier.access in ('closed', 'open') and frontier.from_on >= spans.start_on
@@ -45,7 +45,7 @@ select
     closed_step.model_id as closed_model_id,
     closed_step.score as closed_score,
     open_step.model_id as open_model_id,
-    open_step.score as open_score,
+    open_step.score as open_score
 from days
 inner join frontier as closed_step
     on

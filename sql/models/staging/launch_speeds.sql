@@ -27,7 +27,7 @@ dated as (
         coalesce(speeds.tokens_per_second_low, speeds.tokens_per_second) as tokens_per_second_low,
         coalesce(speeds.tokens_per_second_high, speeds.tokens_per_second) as tokens_per_second_high,
         coalesce(providers.organization_id = models.organization_id, false) as is_first_party,
-        models.released_on,
+        models.released_on
     from speeds
     inner join models on speeds.model_id = models.model_id
     left join providers on speeds.provider_id = providers.provider_id
@@ -42,7 +42,7 @@ select
     measured_on,
     tokens_per_second,
     tokens_per_second_low,
-    tokens_per_second_high,
+    tokens_per_second_high
 from dated
 where tokens_per_second is not null and measured_on <= {{ as_of() }}
 qualify row_number() over (

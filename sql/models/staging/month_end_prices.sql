@@ -17,7 +17,7 @@ month_starts as (
 months as (
     select
         cast(month_on as date) as month,
-        least(last_day(month_on), {{ as_of() }}) as day_on,
+        least(last_day(month_on), {{ as_of() }}) as day_on
     from month_starts
 ),
 
@@ -33,7 +33,7 @@ offers as (
         coalesce(
             any_value(prices.usd_per_mtok) filter (where prices.token_kind = 'blended'),
             cast((3 * input_usd_per_mtok + output_usd_per_mtok) / 4 as decimal(18, 6))
-        ) as blended_usd_per_mtok,
+        ) as blended_usd_per_mtok
     from months
     inner join prices on {{ is_within('months.day_on', 'prices.valid_from', 'prices.valid_to') }}
     group by months.month, prices.model_id, prices.provider_id, prices.is_first_party
@@ -47,7 +47,7 @@ select
     is_first_party,
     input_usd_per_mtok,
     output_usd_per_mtok,
-    blended_usd_per_mtok,
+    blended_usd_per_mtok
 from offers
 where blended_usd_per_mtok > 0
 qualify row_number() over (

@@ -19,7 +19,7 @@ listed as (
         prices.provider_id,
         prices.token_kind,
         prices.tier,
-        prices.captured_at,
+        prices.captured_at
     from prices
     left join sources on prices.source_id = sources.source_id
     where sources.page_is is distinct from 'history' and prices.source_id != 'reference'
@@ -32,7 +32,7 @@ page_captures as (
         source_id,
         page_url,
         captured_at,
-        lead(captured_at) over (partition by source_id, page_url order by captured_at) as next_captured_at,
+        lead(captured_at) over (partition by source_id, page_url order by captured_at) as next_captured_at
     from listed
     group by source_id, page_url, captured_at
 )
@@ -43,7 +43,7 @@ select
     listed.source_id,
     listed.token_kind,
     listed.tier,
-    cast(page_captures.next_captured_at as date) as closed_on,
+    cast(page_captures.next_captured_at as date) as closed_on
 from listed
 inner join page_captures
     on

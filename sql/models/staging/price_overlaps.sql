@@ -15,7 +15,7 @@ ranked as (
     select
         history.*,
         coalesce(history.valid_to, date '9999-12-31') as ends_on,
-        coalesce(sources.precedence, if(history.source_id = 'reference', 90, 50)) as precedence,
+        coalesce(sources.precedence, if(history.source_id = 'reference', 90, 50)) as precedence
     from history
     left join sources on history.source_id = sources.source_id
 )
@@ -29,7 +29,7 @@ select
     lower_row.valid_from,
     upper_row.source_id as upper_source_id,
     greatest(upper_row.valid_from, lower_row.valid_from) as covered_from,
-    least(upper_row.ends_on, lower_row.ends_on) as covered_to,
+    least(upper_row.ends_on, lower_row.ends_on) as covered_to
 from ranked as lower_row
 inner join ranked as upper_row
     on
@@ -38,5 +38,5 @@ inner join ranked as upper_row
         and lower_row.token_kind = upper_row.token_kind
         and lower_row.tier is not distinct from upper_row.tier
         and lower_row.valid_from < upper_row.ends_on
-        and upper_row.valid_from < lower_row.ends_on
+        and lower_row.ends_on > upper_row.valid_from
 where (upper_row.precedence, upper_row.source_id) < (lower_row.precedence, lower_row.source_id)

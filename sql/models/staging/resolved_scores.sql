@@ -24,7 +24,7 @@ resolved as (
             when benchmarks.scale_kind = 'accuracy' and benchmarks.unit = 'percent' and scores.score <= benchmarks.score_max
                 then nullif(coalesce(scores.n_samples, benchmarks.n_cases), 0)
         end as n_wilson,
-        benchmarks.score_max,
+        benchmarks.score_max
     from scores
     inner join labels
         on
@@ -69,5 +69,5 @@ select
     case
         when coalesce(ci_low, ci_high) is not null then 'published'
         when n_wilson is not null then 'wilson'
-    end as se_method,
+    end as se_method
 from resolved

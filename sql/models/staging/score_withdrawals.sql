@@ -15,7 +15,7 @@ seen as (
         model_label,
         page_variant,
         captured_at,
-        dense_rank() over (partition by source_id, benchmark_id order by captured_at) as capture_no,
+        dense_rank() over (partition by source_id, benchmark_id order by captured_at) as capture_no
     from scores
     group by source_id, benchmark_id, model_label, page_variant, captured_at
 ),
@@ -25,7 +25,7 @@ board_captures as (
         source_id,
         benchmark_id,
         capture_no,
-        min(captured_at) as captured_at,
+        min(captured_at) as captured_at
     from seen
     group by source_id, benchmark_id, capture_no
 ),
@@ -36,14 +36,14 @@ numbered as (
         *,
         capture_no - row_number() over (
             partition by source_id, benchmark_id, model_label, page_variant order by capture_no
-        ) as stay_no,
+        ) as stay_no
     from seen
 ),
 
 stays as (
     select
         *,
-        max(capture_no) over (partition by source_id, benchmark_id, model_label, page_variant, stay_no) as last_capture_no,
+        max(capture_no) over (partition by source_id, benchmark_id, model_label, page_variant, stay_no) as last_capture_no
     from numbered
 )
 
@@ -53,7 +53,7 @@ select
     stays.model_label,
     stays.page_variant,
     stays.captured_at,
-    cast(board_captures.captured_at as date) as withdrawn_on,
+    cast(board_captures.captured_at as date) as withdrawn_on
 from stays
 inner join board_captures
     on

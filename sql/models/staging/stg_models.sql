@@ -32,6 +32,6 @@ select
     models.is_reasoning,
     models.is_base,
     models.context_tokens,
-    readings.page_url,
+    readings.page_url
 from models
 inner join readings on models.reading_id = readings.reading_id

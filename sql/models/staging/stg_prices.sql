@@ -27,6 +27,6 @@ select
     prices.fx_rate,
     prices.tier,
     prices.effective_on,
-    readings.page_url,
+    readings.page_url
 from prices
 inner join readings on prices.reading_id = readings.reading_id

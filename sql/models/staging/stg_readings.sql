@@ -17,7 +17,7 @@ select
     readings.source_id,
     readings.reader_version,
     captures.url as page_url,
-    captures.captured_at,
+    captures.captured_at
 from readings
 inner join captures on readings.capture_id = captures.capture_id
 qualify row_number() over (partition by readings.capture_id order by readings.reader_version desc, readings.read_at desc) = 1

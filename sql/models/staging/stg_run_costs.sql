@@ -26,6 +26,6 @@ select
     run_costs.prompt_tokens,
     run_costs.completion_tokens,
     run_costs.measured_on,
-    readings.page_url,
+    readings.page_url
 from run_costs
 inner join readings on run_costs.reading_id = readings.reading_id

@@ -28,6 +28,6 @@ select
     scores.reported_by,
     scores.is_contaminated,
     scores.measured_on,
-    readings.page_url,
+    readings.page_url
 from scores
 inner join readings on scores.reading_id = readings.reading_id

@@ -27,6 +27,6 @@ select
     speeds.prompt_tokens,
     speeds.statistic,
     speeds.measured_on,
-    readings.page_url,
+    readings.page_url
 from speeds
 inner join readings on speeds.reading_id = readings.reading_id

@@ -22,7 +22,7 @@ sources as (
 scores as (
     select
         scores.*,
-        coalesce(sources.precedence, 50) as precedence,
+        coalesce(sources.precedence, 50) as precedence
     from {{ ref('scores') }} as scores
     left join sources on scores.source_id = sources.source_id
     where scores.is_current
@@ -30,11 +30,11 @@ scores as (
 
 pairs as (
     select
-        model_id,
-        predecessor_id,
+        successions.model_id,
+        successions.predecessor_id
     from successions
     semi join models on successions.model_id = models.model_id
-    group by model_id, predecessor_id
+    group by successions.model_id, successions.predecessor_id
 )
 
 -- Like with like: the same benchmark and variant; of several such pairs of scores the one from a single source and a
@@ -54,7 +54,7 @@ select
     newer.source_id,
     older.source_id as predecessor_source_id,
     newer.reported_by,
-    older.reported_by as predecessor_reported_by,
+    older.reported_by as predecessor_reported_by
 from pairs
 inner join scores as newer on pairs.model_id = newer.model_id
 inner join scores as older
