@@ -84,7 +84,7 @@ class Row:
         try:
             return reader(text)
         except (ValueError, ArithmeticError) as error:
-            raise BadRow(self._at(name), str(error), repr(text)) from None
+            raise BadRow(self._at(name), str(error), short(repr(text))) from None
 
     def _at(self, name: Name) -> str:
         return f"{self.place}, column {self.table.header[self.table.column(name)]!r}"
@@ -160,7 +160,7 @@ class Table:
     def place(self) -> str:
         """Name the page and the table, for errors."""
         line = f" (line {self.line})" if self.line else ""
-        under = f" under {self.headings[-1]!r}" if self.headings else ""
+        under = f" under {short(self.headings[-1], 100)!r}" if self.headings else ""
         return f"{self.page.place}, table {self.number}{line}{under}"
 
     def columns(self, name: Name) -> list[int]:
@@ -182,7 +182,7 @@ class Table:
         found = self.columns(name)
         if len(found) != 1:
             many = f"{len(found)} such columns" if found else "none"
-            raise LayoutChanged(self.place, f"one column {name!r}", f"{many} in {self.header}")
+            raise LayoutChanged(self.place, f"one column {name!r}", short(f"{many} in {self.header}"))
         return found[0]
 
     def read(
@@ -197,6 +197,11 @@ class Table:
                 yield Rejected(
                     table=into, row_locator=row.locator, reason=str(error), model_label=words, cells=row.as_dict()
                 )
+
+
+def short(text: str, most: int = 2000) -> str:
+    """Return the text, its end cut off if it is too long for an error."""
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def _key(text: str) -> str:

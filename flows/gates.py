@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flows.tables import Page
 
 MAX_WORDS = 250
+MAX_WORDS_TITLED = 600  # where the title already says so: consent walls list languages and partners
 _SCRIPTS = re.compile(r"_cf_chl_opt|\bcaptcha-delivery\.com|\bpx-captcha\b|\bawsWafCookieDomainList\b|\bgokuProps\b")
 _GATE = re.compile(
     r"(?:(?:title|warning):\s*|#+\s*|please,?\s+|sorry,?\s+|error\W\s*)*"
@@ -66,7 +67,8 @@ def check_whole(page: Page) -> None:
 def _check_gate(page: Page, blocks: list[str]) -> None:
     """Raise BlockedPage if these few blocks of text are a gate's."""
     words = " ".join(blocks)
-    if words.count(" ") > 4 * MAX_WORDS or len(words.split()) > MAX_WORDS or _holds_data(page):
+    most = MAX_WORDS_TITLED if blocks and _GATE.match(blocks[0].strip()) else MAX_WORDS
+    if words.count(" ") > 4 * most or len(words.split()) > most or _holds_data(page):
         return
     says = next((m[0] for block in blocks for part in _SENTENCE.split(block.strip()) if (m := _GATE.match(part))), None)
     if says and _CONSENT.search(says) and not _AGREE.search(words):

@@ -187,7 +187,8 @@ _COMMON = frozenset(
 
 
 def _tokens(key: str) -> frozenset[str]:
-    return frozenset(word for word in key.split("-") if word)
+    """Return the words of a loose key, a version such as 3-5 as one word."""
+    return frozenset(re.sub(r"(?<![^-])(\d)-(\d)(?![^-])", r"\1.\2", key).split("-")) - {""}
 
 
 def _likeness(key: str, tokens: frozenset[str], other: str, words: frozenset[str]) -> tuple[float, str]:

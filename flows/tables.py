@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from flows import gates, payload
-from flows.cells import Cell, Name, Row, Table
+from flows.cells import Cell, Name, Row, Table, short
 from flows.encodings import decode
 from flows.errors import BadRow, LayoutChanged
 from flows.grid import html_tables
@@ -107,7 +107,9 @@ class Page:
             under = f" under {heading!r}" if heading else ""
             wanted = f"one table with columns {', '.join(map(repr, having))}{under}"
             there = "; ".join(f"{t.headings[-1] if t.headings else 'no heading'}: {t.header}" for t in self.tables[:8])
-            raise LayoutChanged(self.place, wanted, f"{len(found)} among {len(self.tables)} tables ({there or 'none'})")
+            raise LayoutChanged(
+                self.place, wanted, f"{len(found)} among {len(self.tables)} tables ({short(there or 'none')})"
+            )
         return found[0]
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import defaultdict
 from datetime import date
 from itertools import pairwise
@@ -255,7 +256,7 @@ def test_what_no_rule_settles_waits_under_a_model_of_its_own(store, label):
     assert method == "provisional"
     assert variant is None
     assert model_id.startswith("unresolved.")
-    assert labels.re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", model_id)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", model_id)
     assert store.rows("select is_provisional from core.labels") == [(True,)]
     assert store.rows("select label, n_rows, provisional_model_id from meta.unresolved_labels") == [
         (label, 1, model_id)

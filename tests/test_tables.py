@@ -1,6 +1,8 @@
 """Any table of any page becomes labelled cells, or the error says where, what was expected and what was found."""
 
+import contextlib
 import json
+import random
 import time
 from datetime import UTC, datetime
 
@@ -8,7 +10,7 @@ import pytest
 
 from flows import grid as html_grid
 from flows import markdown, tables
-from flows.errors import BadRow, BlockedPage, LayoutChanged
+from flows.errors import BadRow, BlockedPage, LayoutChanged, PageError
 from flows.records import Score
 from flows.tables import Page, text_of
 
@@ -296,6 +298,17 @@ def test_a_column_answers_to_its_whole_label_before_its_parts():
         row["Fee"]
 
 
+def test_an_error_is_short_however_long_the_page_words_are():
+    table = only(f"<table><tr><th>A<th>{'long ' * 5000}<tr><td>{'x' * 50_000}<td>1</table>")
+    with pytest.raises(BadRow) as bad:
+        table.rows[0].percent("A")
+    with pytest.raises(LayoutChanged) as changed:
+        table.column("B")
+    with pytest.raises(LayoutChanged) as none:
+        table.page.table(having=("B",))
+    assert max(len(str(error.value)) for error in (bad, changed, none)) < 2500
+
+
 def test_a_row_knows_its_line_and_an_error_its_place():
     table = only("<h1>T</h1>\n<table>\n<tr><th>A</th><th>B</th></tr>\n<tr><td>x</td>\n<td></td></tr></table>")
     row = table.rows[0]
@@ -553,6 +566,7 @@ def test_a_json_page_is_read_to_its_end():
 # --- Gates, cut bodies, nothing -----------------------------------------------------------------------------------------
 
 GATES = [
+    "<html><title>Before you continue to Google</title><body><button>Accept all</button>" + "<p>language</p>" * 400 + "</html>",
     "<html><title>Just a moment...</title><body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>",
     "<html><body><noscript><div><span>Enable JavaScript and cookies to continue</span></div></noscript></body></html>",
     "<html><body><div class=x></div><p>Wait</p><script>window._cf_chl_opt = {cvId: '3'}</script></body></html>",
@@ -706,6 +720,84 @@ def test_a_hostile_page_is_read_or_refused_soon(name):
         except (LayoutChanged, BlockedPage) as error:
             assert len(str(error)) < 20_000
     assert time.process_time() - start < 5
+
+
+SCRAPS = [
+    *(
+        "<table>",
+        "</table>",
+        "<tr>",
+        "</tr>",
+        "<td>",
+        "<th>",
+        "</td>",
+        "<td rowspan=2>",
+        "<td colspan=3 rowspan=0>",
+        "<thead>",
+    ),
+    *(
+        "<tbody>",
+        "</tbody>",
+        "<tfoot>",
+        "<caption>",
+        "<div>",
+        "</div>",
+        "<h2>T</h2>",
+        "<p>",
+        "<b>",
+        "<!--",
+        "-->",
+        "<script>",
+    ),
+    *(
+        "</script>",
+        "<td",
+        "&amp;",
+        "&#0;",
+        "x",
+        "1.5%",
+        " ",
+        "\n",
+        "|",
+        "|-|-|\n",
+        "# H\n",
+        "```\n",
+        "\\",
+        "`",
+        "\0",
+        "<svg>",
+        "é",
+    ),
+    *(
+        'self.__next_f.push([1,"',
+        '"])',
+        '0:{"k":',
+        "1:T9,",
+        "<html>",
+        "</html>",
+        "<button>",
+        "<select>",
+        "> ",
+        "<br/>",
+        "hidden",
+    ),
+]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_tag_soup_gives_tables_of_even_rows_or_an_error_of_the_page(seed):
+    chance = random.Random(seed)
+    for _ in range(40):
+        soup = page("".join(chance.choices(SCRAPS, k=chance.randint(1, 80))))
+        for act in (soup.check_whole, lambda soup=soup: soup.payload_values("k")):
+            with contextlib.suppress(PageError):
+                act()
+        with contextlib.suppress(LayoutChanged):
+            for n, table in enumerate(soup.tables, 1):
+                assert table.number == n
+                assert all(len(row.cells) == len(table.header) for row in table.rows)
+                assert [row.number for row in table.rows] == sorted({row.number for row in table.rows})
+                assert all(row.as_dict() is not None and row.locator and row.fields() is not None for row in table.rows)
 
 
 def test_text_and_attributes_of_any_length_lose_no_table():

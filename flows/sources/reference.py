@@ -1,4 +1,4 @@
-"""The baseline: scores, prices and speeds kept by hand in warehouse/reference, each row with the address it was taken from."""
+"""The baseline: scores, prices, speeds and run costs kept by hand in warehouse/reference, each row with the address it was taken from."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from flows.tables import Page
 
 SOURCE = Source(
     id="reference",
-    title="Baseline scores, prices and speeds, kept by hand",
+    title="Baseline scores, prices, speeds and run costs, kept by hand",
     kind="reference",
-    urls=tuple(f"warehouse/reference/{table}.csv" for table in ("scores", "prices", "speeds")),
+    urls=tuple(f"warehouse/reference/{table}.csv" for table in ("scores", "prices", "speeds", "run_costs")),
     publisher="llm-convergence",
     licence="facts; attribution in each row's notes and source_url",
     may_republish=True,
@@ -23,6 +23,7 @@ SOURCE = Source(
         "scores": Expect(max_ratio=1000),
         "prices": Expect(low=0, high=1000),
         "speeds": Expect(low=0, high=10_000),
+        "run_costs": Expect(),
     },
     cadence=days(36_500),
     precedence=30,

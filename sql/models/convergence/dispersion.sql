@@ -24,18 +24,21 @@ pools as (
     group by benchmark_id
 ),
 
+led as (
+    select
+        *,
+        first_value(signed_score) over members as leader_score,
+        first_value(se_worse) over members as leader_se
+    from panels
+    window members as (partition by benchmark_id, month, panel order by place)
+),
+
 compared as (
     select
-        panels.*,
-        leader.signed_score - panels.signed_score as behind,
-        case when panels.place = 1 then 0 else 1.96 * sqrt(pow(leader.se_worse, 2) + pow(panels.se_better, 2)) end as margin
-    from panels
-    inner join panels as leader
-        on
-            panels.benchmark_id = leader.benchmark_id
-            and panels.month = leader.month
-            and panels.panel = leader.panel
-            and leader.place = 1
+        *,
+        leader_score - signed_score as behind,
+        case when place = 1 then 0 else 1.96 * sqrt(pow(leader_se, 2) + pow(se_better, 2)) end as margin
+    from led
 ),
 
 grouped as (

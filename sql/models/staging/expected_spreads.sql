@@ -1,15 +1,14 @@
-{{ config(post_hook="{{ create_at_macros() }}", meta={'clocks': ['as_of', 'known_at']}) }}
+{{ config(materialized="table") }}
 
 with
 
-panels as (
-    select * from {{ ref('dispersion_panels') }}
+models as (
+    select * from {{ ref('models') }}
 ),
 
+-- No panel is drawn from more models than there are.
 sizes as (
-    select n_models
-    from panels
-    group by n_models
+    select unnest(range(2, (select count(*) from models) + 1)) as n_models
 ),
 
 places as (
@@ -20,7 +19,7 @@ places as (
 )
 
 -- Expected places of the best ten of n draws from the standard normal distribution (Blom 1958); their sd falls from
--- .66 at 15 to .34 at 240 draws, which is the shrinking that is no convergence.
+-- .66 at 15 to .33 at 240 draws, which is the shrinking that is no convergence.
 select
     n_models,
     round(stddev_samp({{ normal_quantile("(n_models - place + 0.625) / (n_models + 0.25)") }} order by place), 6) as unit_sd
