@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     import polars as pl
 
 VALUE = {"scores": "score", "prices": "usd_per_mtok", "speeds": "tokens_per_second", "run_costs": "total_cost_usd"}
+ALSO = {"speeds": ("ttft_seconds",), "run_costs": ("seconds_per_case",)}  # too restless row by row: only their median
 KEY = {
     "scores": ("model_label", "benchmark_id", "variant", "reported_by"),
     "prices": ("model_label", "provider_id", "token_kind", "tier", "effective_on"),
-    "speeds": ("model_label", "provider_id", "statistic"),
+    "speeds": ("model_label", "provider_id", "statistic", "region", "prompt_tokens"),
     "run_costs": ("model_label", "benchmark_id", "variant", "measured_on"),
 }
 MAGNITUDE = 20.0  # the median of a table moved by more than this: another unit
+FEW = 3  # so many rows or models must be gone before a board fails: a board of two that loses one is no broken page
+NOTHING = 5.0  # a score above this does not honestly become zero (1 of 20 exercises)
+
+
+_ONLY = "the table"
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,18 @@ def compare(
             )
             continue
         for change in (*_shrunk(old, new, expect), *_vanished(old, new, expect)):
-            yield change if is_recent else replace(change, severity="warn")
-        if table in VALUE:
-            yield from _magnitude(VALUE[table], old, new)
+            yield _of_board(name, change if is_recent else replace(change, severity="warn"))
+        for column in (VALUE.get(table), *ALSO.get(table, ())):
+            yield from (_of_board(name, change) for change in _magnitude(column, old, new))
     if table in VALUE:
         yield from _jumps(table, before, after, expect)
+
+
+def _of_board(name: str, change: Change) -> Change:
+    """Name the board, where there are several, in what is said of it."""
+    return (
+        change if name == _ONLY else replace(change, detail=f"{name}: {change.detail}", subject=change.subject or name)
+    )
 
 
 def _boards(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
@@ -71,7 +84,7 @@ def _boards(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[tuple[str, pl
     import polars as pl
 
     if "benchmark_id" not in before.columns:
-        yield "the table", before, after
+        yield _ONLY, before, after
         return
     for name in before["benchmark_id"].unique().sort():
         yield name, before.filter(pl.col("benchmark_id") == name), after.filter(pl.col("benchmark_id") == name)
@@ -80,7 +93,8 @@ def _boards(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[tuple[str, pl
 def _shrunk(before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iterator[Change]:
     lost = 1 - len(after) / len(before)
     if lost > 0:
-        severity = "fail" if lost > expect.max_shrink else "warn"
+        is_much = lost > expect.max_shrink and len(before) - len(after) >= FEW
+        severity = "fail" if is_much else "warn"
         detail = f"expected at least {1 - expect.max_shrink:.0%} of the {len(before)} rows before; found {len(after)}"
         yield Change("rows_shrank", severity, detail, None, str(len(before)), str(len(after)))
 
@@ -89,7 +103,8 @@ def _vanished(before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iter
     old, new = set(before["model_label"]), set(after["model_label"])
     gone = sorted(old - new)
     if gone:
-        severity = "fail" if len(gone) / len(old) > expect.max_vanished else "warn"
+        is_much = len(gone) / len(old) > expect.max_vanished and len(gone) >= FEW
+        severity = "fail" if is_much else "warn"
         shown = ", ".join(gone[:5]) + (" ..." if len(gone) > 5 else "")
         detail = (
             f"expected at most {expect.max_vanished:.0%} of {len(old)} models gone; found {len(gone)} gone: {shown}"
@@ -98,23 +113,21 @@ def _vanished(before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iter
 
 
 def _values(frame: pl.DataFrame, column: str) -> list[float]:
-    return [float(v) for v in frame[column] if v is not None and float(v) > 0]
+    return [float(v) for v in frame[column] if v is not None]
 
 
-def _magnitude(column: str, before: pl.DataFrame, after: pl.DataFrame) -> Iterator[Change]:
-    old, new = _values(before, column), _values(after, column)
-    if len(old) < 3 or len(new) < 3:
+def _magnitude(column: str | None, before: pl.DataFrame, after: pl.DataFrame) -> Iterator[Change]:
+    """Yield a change if the median of the values above zero moved to another unit, or nothing is above zero any more."""
+    if column is None:
         return
-    a, b = median(old), median(new)
-    if abs(math.log(b / a)) > math.log(MAGNITUDE):
-        yield Change(
-            "magnitude_jumped",
-            "fail",
-            f"expected a median {column} near {a:g}; found {b:g}: another unit",
-            column,
-            f"{a:g}",
-            f"{b:g}",
-        )
+    found = _values(after, column)
+    old, new = ([v for v in values if v > 0] for values in (_values(before, column), found))
+    if len(old) < FEW or len(found) < FEW or (new and len(new) < FEW):
+        return
+    a, b = median(old), median(new) if new else 0.0
+    if not b or abs(math.log(b / a)) > math.log(MAGNITUDE):
+        detail = f"expected a median {column} near {a:g}; found {b:g}: {'another unit' if b else 'no figure'}"
+        yield Change("magnitude_jumped", "fail", detail, column, f"{a:g}", f"{b:g}")
 
 
 def _keyed(table: str, frame: pl.DataFrame) -> Mapping[tuple[Any, ...], list[tuple[int, float]]]:
@@ -127,14 +140,22 @@ def _keyed(table: str, frame: pl.DataFrame) -> Mapping[tuple[Any, ...], list[tup
 
 
 def _jumps(table: str, before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iterator[Change]:
-    """Yield rows whose value moved more than `max_ratio` times against the same key; keys that are not unique are skipped."""
+    """Yield rows whose value moved `max_ratio` times or more against the same key; keys that are not unique are skipped."""
     old = _keyed(table, before)
     for key, rows in _keyed(table, after).items():
         was = old.get(key, [])
-        if len(rows) != 1 or len(was) != 1 or rows[0][1] <= 0 or was[0][1] <= 0:
+        if len(rows) != 1 or len(was) != 1 or not _is_jump(table, was[0][1], rows[0][1], expect.max_ratio):
             continue
         (number, new), (_, previous) = rows[0], was[0]
-        if abs(math.log(new / previous)) > math.log(expect.max_ratio):
-            subject = " / ".join(str(part) for part in key if part is not None)
-            detail = f"expected a {VALUE[table]} within {expect.max_ratio:g} times {previous:g}; found {new:g}"
-            yield Change("value_jumped", "fail", detail, subject, f"{previous:g}", f"{new:g}", (number,))
+        subject = " / ".join(str(part) for part in key if part is not None)
+        detail = f"expected a {VALUE[table]} within {expect.max_ratio:g} times {previous:g}; found {new:g}"
+        yield Change("value_jumped", "fail", detail, subject, f"{previous:g}", f"{new:g}", (number,))
+
+
+def _is_jump(table: str, previous: float, new: float, max_ratio: float) -> bool:
+    """Return whether a value moved too far to be believed; what was free may get a price, what had one is not free at once."""
+    if previous <= 0 or new < 0:
+        return False
+    if new == 0:
+        return previous > NOTHING if table == "scores" else True
+    return abs(math.log(new / previous)) > math.log(max_ratio) - 1e-9  # exactly ten times is ten times

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SLUG = r"^[a-z0-9][a-z0-9_.\-]*$"
+SLUG = r"^[a-z0-9][a-z0-9_.\-]*\Z"
+_MODEL_ID = r"^[a-z0-9][a-z0-9.\-]*\Z"
+_MOST = 2**31 - 1  # what an integer column holds
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,9 @@ def _between(column: str, low: float | None, high: float | None, severity: str =
     return Check("ExpectColumnValuesToBeBetween", {"column": column, "min_value": low, "max_value": high}, severity)
 
 
-def _ordered(greater: str, smaller: str) -> Check:
+def _ordered(greater: str, smaller: str, severity: str = "fail") -> Check:
     kwargs = {"column_A": greater, "column_B": smaller, "or_equal": True, "ignore_row_if": "either_value_is_missing"}
-    return Check("ExpectColumnPairValuesAToBeGreaterThanB", kwargs)
-
-
-def _unique(*columns: str, severity: str = "fail") -> Check:
-    kwargs = {"column_list": list(columns), "ignore_row_if": "never"}
-    return Check("ExpectCompoundColumnsToBeUnique", kwargs, severity)
+    return Check("ExpectColumnPairValuesAToBeGreaterThanB", kwargs, severity)
 
 
 _COMMON = (
@@ -51,11 +48,11 @@ _COMMON = (
 )
 _BENCHMARK = Check("ExpectColumnValuesToMatchRegex", {"column": "benchmark_id", "regex": SLUG})
 _PROVIDER = Check("ExpectColumnValuesToMatchRegex", {"column": "provider_id", "regex": SLUG})
-_LIKELY_YEARS = ("2018-01-01", "2100-01-01")
 
 SUITES: Mapping[str, tuple[Check, ...]] = {
     "scores": (
         *_COMMON,
+        _present("benchmark_id"),
         _BENCHMARK,
         _present("score"),
         _ordered("score", "scale_min"),
@@ -64,12 +61,15 @@ SUITES: Mapping[str, tuple[Check, ...]] = {
         _ordered("high", "score"),
         _ordered("score", "ci_low"),
         _ordered("ci_high", "score"),
+        _ordered("scale_max", "ci_high", severity="warn"),
+        _ordered("ci_low", "scale_min", severity="warn"),
         _between("ci_level", 0.5, 0.999),
-        _between("n_samples", 1, None),
+        _between("n_samples", 1, _MOST),
         _among("reported_by", "independent", "vendor"),
     ),
     "prices": (
         *_COMMON,
+        _present("provider_id"),
         _PROVIDER,
         _present("usd_per_mtok"),
         _among("token_kind", "input", "output", "cached_input", "cache_write", "blended"),
@@ -80,69 +80,76 @@ SUITES: Mapping[str, tuple[Check, ...]] = {
     ),
     "speeds": (
         *_COMMON,
+        _present("provider_id"),
         _PROVIDER,
         _among("statistic", "median", "mean", "single"),
         _between("tokens_per_second", 0.01, 100_000),
         _ordered("tokens_per_second", "low"),
         _ordered("high", "tokens_per_second"),
         _ordered("tokens_per_second_high", "tokens_per_second_low"),
+        _between("tokens_per_second_low", 0, 100_000),
+        _between("tokens_per_second_high", 0, 100_000),
+        _ordered("tokens_per_second", "tokens_per_second_low"),
+        _ordered("tokens_per_second_high", "tokens_per_second"),
         _between("ttft_seconds", 0, 3_600),
+        _between("prompt_tokens", 1, _MOST),
     ),
     "run_costs": (
         *_COMMON,
+        _present("benchmark_id"),
         _BENCHMARK,
         _between("total_cost_usd", 0, 1_000_000),
-        _between("n_cases", 1, None),
+        _between("n_cases", 1, _MOST),
         _between("seconds_per_case", 0, 86_400),
         _between("prompt_tokens", 0, None),
         _between("completion_tokens", 0, None),
     ),
     "models": (
         *_COMMON,
-        Check("ExpectColumnValuesToMatchRegex", {"column": "model_id", "regex": r"^[a-z0-9][a-z0-9.\-]*$"}),
+        _present("model_id"),
+        Check("ExpectColumnValuesToMatchRegex", {"column": "model_id", "regex": _MODEL_ID}),
         _among("access", "open", "closed"),
         _between("params_total_b", 0.001, 100_000),
+        _between("params_active_b", 0.001, 100_000),
+        _between("params_low_b", 0.001, 100_000),
+        _between("params_high_b", 0.001, 100_000),
         _ordered("params_total_b", "params_active_b"),
         _ordered("params_high_b", "params_low_b"),
         _between("context_tokens", 1, 1_000_000_000),
-        _unique("model_id"),
     ),
 }
 
-# What makes two rows of one capture the same observation: equal in all of these they are one row written twice; equal in
-# the first part only, they contradict each other.
-IDENTITY: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "scores": (
-        (),
-        ("model_label", "benchmark_id", "variant", "reported_by", "score", "n_samples", "measured_on", "notes"),
+_FACTS = (
+    "name", "organization_id", "family", "released_on", "access", "licence", "params_total_b", "params_active_b",
+    "params_low_b", "params_high_b", "is_reasoning", "is_base", "context_tokens",
+)  # fmt: skip
+_RUN = ("total_cost_usd", "seconds_per_case", "prompt_tokens", "completion_tokens")
+_SPEED = ("tokens_per_second", "tokens_per_second_low", "tokens_per_second_high", "ttft_seconds")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes two rows of one capture the same observation.
+
+    Rows equal in all of `columns` are one row written twice. Rows equal in `key` must not differ in the `facts` that both
+    state. A row without any of `figures` says nothing.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+_PRICE = ("model_label", "provider_id", "token_kind", "tier", "effective_on")
+IDENTITY: Mapping[str, Identity] = {
+    "scores": Identity(
+        ("model_label", "benchmark_id", "variant", "reported_by", "score", "n_samples", "measured_on", "notes")
     ),
-    "prices": (("model_label", "provider_id", "token_kind", "tier", "effective_on"), ("usd_per_mtok",)),
-    "speeds": (
-        (),
-        (
-            "model_label",
-            "provider_id",
-            "statistic",
-            "tokens_per_second",
-            "tokens_per_second_low",
-            "ttft_seconds",
-            "region",
-            "prompt_tokens",
-            "measured_on",
-        ),
+    "prices": Identity((*_PRICE, "usd_per_mtok"), _PRICE, ("usd_per_mtok",)),
+    "speeds": Identity(
+        ("model_label", "provider_id", "statistic", *_SPEED, "region", "prompt_tokens", "measured_on"), figures=_SPEED
     ),
-    "run_costs": (
-        (),
-        (
-            "model_label",
-            "benchmark_id",
-            "variant",
-            "total_cost_usd",
-            "seconds_per_case",
-            "prompt_tokens",
-            "completion_tokens",
-            "measured_on",
-        ),
-    ),
-    "models": (("model_id",), ("model_label",)),
+    "run_costs": Identity(("model_label", "benchmark_id", "variant", *_RUN, "measured_on"), figures=_RUN),
+    "models": Identity(("model_id", "model_label", *_FACTS), ("model_id",), _FACTS),
 }

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from expectations.changes import VALUE, compare
+from expectations.changes import Change, compare
 from expectations.suites import IDENTITY, SUITES, Check
-from flows.read import Reading
-from flows.records import Expect, Rejected, Source
+from flows.read import Reading, reject
+from flows.records import Expect, Source
 
 if TYPE_CHECKING:
     import polars as pl
 
 log = logging.getLogger(__name__)
 Scales = Mapping[str, tuple[float | None, float | None]]
+_ENOUGH = 3  # so many scores of at most 1 are no percentages; a single one may be a very bad model's
+_TWICE = "expected each row once"
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for several threads
 
 
@@ -38,46 +41,88 @@ def validate(
 ) -> Reading:
     """Validate a reading in place and return it.
 
-    `earlier` is what change checks compare with, `scales` the least and greatest score of each benchmark. Rows that fail leave `frames` for `quarantine`; over `source.tolerance` of the rows, or when a check of the
-    whole table fails, the reading is 'rejected', all its rows are quarantined and none is loaded.
+    `earlier` is what change checks compare with, `scales` the least and greatest score of each benchmark. Rows that fail
+    leave `frames` for `quarantine`; over `source.tolerance` of the rows, or when a check of a whole table fails, the reading
+    is 'rejected', all its rows are quarantined and none is loaded. A fault in the checks makes it 'crashed', as one in the
+    reader does: it will be read again.
     """
     if reading.state != "ok":
         return reading
-    stops: list[str] = []
-    for table in list(reading.frames):
-        expect = source.expects.get(table, Expect())
-        reasons: dict[int, list[str]] = defaultdict(list)
-        stops += _check_unit(reading, table, expect)
-        _run_suite(reading, table, expect, scales or {}, reasons)
-        _find_duplicates(reading, table, reasons)
-        if earlier and table in earlier.frames:
-            is_recent = reading.capture.captured_at - earlier.captured_at <= max(4 * source.cadence, timedelta(days=30))
-            stops += _check_changes(reading, table, earlier, expect, reasons, is_recent=is_recent)
-        _quarantine(reading, table, reasons)
-    if earlier:
-        gone = [table for table in earlier.frames if table not in reading.frames]
-        stops += [f"{t}: expected rows as in the capture before ({len(earlier.frames[t])}); found none" for t in gone]
-    share = len(reading.quarantine) / max(reading.rows_read, len(reading.quarantine), 1)
-    if share > source.tolerance:
-        first = reading.quarantine[0].reason
-        stops.append(
-            f"expected at most {source.tolerance:.0%} of rows in quarantine; found {len(reading.quarantine)} of {reading.rows_read}, the first: {first}"
-        )
+    try:
+        stops = [
+            stop for table in list(reading.frames) for stop in _check_table(reading, table, source, earlier, scales)
+        ]
+        stops += _check_gone(reading, source, earlier)
+    except Exception as error:
+        log.debug("%s: the checks broke", reading.capture.url, exc_info=True)
+        reading.state, reading.message = "crashed", f"the checks broke: {type(error).__name__}: {error}"
+        reading.frames = {}
+        return reading
+    stops += _check_tolerance(reading, source)
     if stops:
         _reject(reading, "; ".join(stops))
     return reading
 
 
-def _check_unit(reading: Reading, table: str, expect: Expect) -> list[str]:
-    """Catch a percentage that the page turned to fractions: all values at most 1."""
-    if expect.unit != "percent" or table not in VALUE:
+def _check_table(
+    reading: Reading, table: str, source: Source, earlier: Earlier | None, scales: Scales | None
+) -> list[str]:
+    """Check one table, move its bad rows to quarantine, and return why the capture must be stopped, if it must."""
+    expect = source.expects.get(table, Expect())
+    reasons: dict[int, list[str]] = defaultdict(list)
+    stops = _check_unit(reading, table, expect, scales or {})
+    _run_suite(reading, table, expect, scales or {}, reasons)
+    _find_unfit(reading, table, reasons)
+    _find_duplicates(reading, table, reasons)
+    if earlier and table in earlier.frames:
+        is_recent = _is_recent(reading, source, earlier)
+        stops += _check_changes(reading, table, earlier, expect, reasons, is_recent=is_recent)
+    _quarantine(reading, table, reasons)
+    return stops
+
+
+def _is_recent(reading: Reading, source: Source, earlier: Earlier) -> bool:
+    return reading.capture.captured_at - earlier.captured_at <= max(4 * source.cadence, timedelta(days=30))
+
+
+def _check_gone(reading: Reading, source: Source, earlier: Earlier | None) -> list[str]:
+    """Return the tables that the capture before had and this one has not; captures far apart only warn."""
+    stops = []
+    for table, frame in (earlier.frames if earlier else {}).items():
+        if earlier is None or (table in reading.frames and len(reading.frames[table])):
+            continue
+        detail = f"expected rows as in the capture before ({len(frame)}); found none"
+        severity = "fail" if _is_recent(reading, source, earlier) else "warn"
+        change = Change("table_vanished", severity, detail, table, str(len(frame)), "0")
+        reading.changes.append(_as_row(earlier, table, change))
+        stops += [f"{table}: {detail}"] * (severity == "fail")
+    return stops
+
+
+def _check_tolerance(reading: Reading, source: Source) -> list[str]:
+    """Compare the share of bad rows with what the source tolerates; a row written twice is set aside, but no fault."""
+    bad = [row for row in reading.quarantine if not row.reason.startswith(_TWICE)]
+    total = max(reading.rows_read, len(bad), 1)
+    if len(bad) / total <= source.tolerance:
         return []
-    values = [float(v) for v in reading.frames[table][VALUE[table]] if v is not None]
-    if len(values) >= 5 and 0 < max(values) <= 1.0:
-        return [
-            f"{table}: expected percentages from 0 to 100; found {len(values)} values of at most {max(values):g}: fractions"
-        ]
-    return []
+    return [
+        f"expected at most {source.tolerance:.0%} of rows in quarantine; found {len(bad)} of {total}, the first: {bad[0].reason}"
+    ]
+
+
+def _check_unit(reading: Reading, table: str, expect: Expect, scales: Scales) -> list[str]:
+    """Catch percentages given as fractions, benchmark by benchmark: all values at most 1."""
+    if table != "scores":
+        return []
+    boards: dict[str, list[float]] = defaultdict(list)
+    for name, score in reading.frames[table].select("benchmark_id", "score").iter_rows():
+        if score is not None and (expect.unit == "percent" or scales.get(name) == (0, 100)):
+            boards[name].append(score)
+    return [
+        f"{table}, {name}: expected percentages from 0 to 100; found {len(values)} values of at most {max(values):g}: fractions"
+        for name, values in boards.items()
+        if len(values) >= _ENOUGH and 0 < max(values) <= 1.0
+    ]
 
 
 def _run_suite(reading: Reading, table: str, expect: Expect, scales: Scales, reasons: dict[int, list[str]]) -> None:
@@ -86,28 +131,28 @@ def _run_suite(reading: Reading, table: str, expect: Expect, scales: Scales, rea
         outcome = _batches().get_batch({"dataframe": frame}).validate(_suite(table), result_format=_FORMAT)
     for check, result in zip(SUITES[table], outcome.results, strict=True):
         found = result.result or {}
-        error = result.exception_info if result.exception_info.get("raised_exception") else None
         rows = sorted({int(item["row"]) for item in found.get("unexpected_index_list") or []})
-        columns = [str(v) for k, v in check.kwargs.items() if k in ("column", "column_A", "column_B")] or [
-            ", ".join(check.kwargs.get("column_list", []))
-        ]
-        reading.results.append(
-            {
-                "table_name": table,
-                "expectation": check.type,
-                "column_name": ", ".join(columns),
-                "severity": check.severity,
-                "is_success": bool(result.success),
-                "n_rows": len(frame),
-                "n_unexpected": len(rows),
-                "detail": str(error) if error else None,
-            }
-        )
-        if error:
-            raise RuntimeError(f"expectation {check.type} on {table}: {error}")
+        reading.results.append(_result(table, check, bool(result.success), len(frame), len(rows)))
+        if not result.success and not rows:
+            raise RuntimeError(f"expectation {check.type} on {table} could not be checked: {result.exception_info}")
         if check.severity == "fail":
             for row in rows:
                 reasons[row].append(_explain(check, frame, row))
+
+
+def _result(table: str, check: Check, is_success: bool, n_rows: int, n_unexpected: int) -> dict[str, Any]:
+    """Return the row of raw.expectation_results."""
+    columns = [str(v) for k, v in check.kwargs.items() if k in ("column", "column_A", "column_B")]
+    return {
+        "table_name": table,
+        "expectation": check.type,
+        "column_name": ", ".join(columns),
+        "severity": check.severity,
+        "is_success": is_success,
+        "n_rows": n_rows,
+        "n_unexpected": n_unexpected,
+        "detail": None,
+    }
 
 
 _FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"], "include_unexpected_rows": False}
@@ -116,20 +161,32 @@ _FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"]
 def _explain(check: Check, frame: Any, row: int) -> str:
     k = check.kwargs
     if "column_A" in k:
-        return f"expected {k['column_A']} >= {k['column_B']}; found {frame[k['column_A']][row]} and {frame[k['column_B']][row]}"
-    if "column_list" in k:
-        return f"expected {', '.join(k['column_list'])} only once; found it again"
-    wanted = {n: v for n, v in k.items() if n != "column"}
-    return f"expected {check.type.removeprefix('ExpectColumn')} of {k['column']}{' ' + str(wanted) if wanted else ''}; found {frame[k['column']][row]!r}"
+        one, other = frame[k["column_A"]][row], frame[k["column_B"]][row]
+        return f"expected {k['column_A']} >= {k['column_B']}; found {one} and {other}"
+    value = repr(frame[k["column"]][row])
+    wanted = {
+        "ExpectColumnValuesToNotBeNull": "a value",
+        "ExpectColumnValuesToBeInSet": f"one of {', '.join(map(repr, k.get('value_set', ())))}",
+        "ExpectColumnValuesToMatchRegex": "a lower-case slug",
+        "ExpectColumnValueLengthsToBeBetween": f"a text of {k.get('min_value')} to {k.get('max_value')} characters",
+        "ExpectColumnValuesToBeBetween": f"from {k.get('min_value')} to {k.get('max_value')}",
+    }.get(check.type, f"{check.type} {dict(k)}")
+    return f"expected {wanted} in {k['column']}; found {value[:80]}"
 
 
 @cache
 def _batches() -> Any:
-    """Return the one batch definition all frames go through, in a context that leaves nothing on disk and sends nothing."""
-    import great_expectations as gx
+    """Return the one batch definition all frames go through, in a context that leaves nothing on disk and sends nothing.
 
+    The context's default site of documents would make a temporary folder and say so: there is none.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores))
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("observations").add_dataframe_asset("frame")
     return asset.add_batch_definition_whole_dataframe("whole")
@@ -166,26 +223,49 @@ def _as_pandas(frame: pl.DataFrame, table: str, expect: Expect, scales: Scales) 
     return data
 
 
+def _find_unfit(reading: Reading, table: str, reasons: dict[int, list[str]]) -> None:
+    """Condemn rows with a figure that is no number, and rows without any figure."""
+    import polars as pl
+
+    frame = reading.frames[table]
+    for name, kind in frame.schema.items():
+        if kind == pl.Float64:
+            for n in (~frame[name].is_finite()).fill_null(False).arg_true():
+                reasons[n].append(f"expected a finite {name}; found {frame[name][n]}")
+    figures = IDENTITY[table].figures
+    if figures:
+        for n in frame.select(pl.all_horizontal(pl.col(c).is_null() for c in figures)).to_series().arg_true():
+            reasons[n].append(f"expected a value in one of {', '.join(figures)}; found none")
+
+
 def _find_duplicates(reading: Reading, table: str, reasons: dict[int, list[str]]) -> None:
     """Condemn rows that repeat an earlier row, and both of two rows that contradict each other."""
-    frame = reading.frames[table]
-    key_columns, rest = IDENTITY[table]
-    whole: dict[tuple[Any, ...], int] = {}
+    frame, identity = reading.frames[table], IDENTITY[table]
+    first: dict[tuple[Any, ...], int] = {}
     keyed: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for n, row in enumerate(frame.select([*key_columns, *rest]).iter_rows()):
-        if row in whole:
-            reasons[n].append(f"expected each row once; found a duplicate of {frame['row_locator'][whole[row]]}")
+    rows, keys = (
+        list(frame.select(columns).iter_rows()) for columns in (identity.columns, identity.key or ("row_locator",))
+    )
+    for n, (row, key) in enumerate(zip(rows, keys, strict=True)):
+        if row in first:
+            reasons[n].append(f"{_TWICE}; found a duplicate of {frame['row_locator'][first[row]]}")
             continue
-        whole[row] = n
-        if key_columns:
-            keyed[row[: len(key_columns)]].append(n)
-    for rows in keyed.values():
-        if len(rows) > 1:
-            places = ", ".join(frame["row_locator"][n] for n in rows)
-            for n in rows:
+        first[row] = n
+        if identity.key:
+            keyed[key].append(n)
+    for key, group in keyed.items():
+        if len(group) > 1 and (facts := _contradictions(frame[group], identity.facts)):
+            places = ", ".join(frame["row_locator"][n] for n in group)
+            name = " / ".join(str(part) for part in key if part is not None)
+            for n in group:
                 reasons[n].append(
-                    f"expected one value for {' / '.join(str(v) for v in frame.row(n)[:1])}; found {len(rows)} different ones at {places}"
+                    f"expected one {facts[0]} of {name}; found {len(group)} rows that differ, at {places}"
                 )
+
+
+def _contradictions(rows: pl.DataFrame, facts: Sequence[str]) -> list[str]:
+    """Return the columns in which rows state different values; one that states nothing contradicts none."""
+    return [name for name in facts if rows[name].drop_nulls().n_unique() > 1]
 
 
 def _check_changes(
@@ -193,18 +273,7 @@ def _check_changes(
 ) -> list[str]:
     stops = []
     for change in compare(table, earlier.frames[table], reading.frames[table], expect, is_recent=is_recent):
-        reading.changes.append(
-            {
-                "previous_capture_id": earlier.capture_id,
-                "table_name": table,
-                "check_name": change.check_name,
-                "severity": change.severity,
-                "subject": change.subject,
-                "before_value": change.before_value,
-                "after_value": change.after_value,
-                "detail": change.detail,
-            }
-        )
+        reading.changes.append(_as_row(earlier, table, change))
         for row in change.rows:
             reasons[row].append(f"{change.check_name}: {change.detail}")
         if change.severity == "fail" and not change.rows:
@@ -212,21 +281,20 @@ def _check_changes(
     return stops
 
 
+def _as_row(earlier: Earlier, table: str, change: Change) -> dict[str, Any]:
+    """Return the row of raw.changes."""
+    columns = ("check_name", "severity", "subject", "before_value", "after_value", "detail")
+    found = {name: getattr(change, name) for name in columns}
+    return {"previous_capture_id": earlier.capture_id, "table_name": table} | found
+
+
 def _quarantine(reading: Reading, table: str, reasons: Mapping[int, list[str]]) -> None:
     import polars as pl
 
     frame = reading.frames[table]
     bad = sorted(n for n, why in reasons.items() if why)
-    reading.quarantine += [_rejected(table, frame.row(n, named=True), "; ".join(reasons[n])) for n in bad]
-    keep = pl.Series([n not in reasons or not reasons[n] for n in range(len(frame))], dtype=pl.Boolean)
-    reading.frames[table] = frame.filter(keep)
-
-
-def _rejected(table: str, row: Mapping[str, Any], reason: str) -> Rejected:
-    cells = {k: str(v) for k, v in row.items() if v is not None}
-    return Rejected(
-        table=table, row_locator=row["row_locator"], reason=reason, model_label=row["model_label"], cells=cells
-    )
+    reading.quarantine += [reject(table, frame.row(n, named=True), "; ".join(reasons[n])) for n in bad]
+    reading.frames[table] = frame.filter(~pl.int_range(len(frame), eager=True).is_in(bad))
 
 
 def _reject(reading: Reading, why: str) -> None:
@@ -234,6 +302,6 @@ def _reject(reading: Reading, why: str) -> None:
     reading.state, reading.message = "rejected", why
     for table, frame in reading.frames.items():
         reading.quarantine += [
-            _rejected(table, row, "the capture was rejected as a whole") for row in frame.iter_rows(named=True)
+            reject(table, row, "the capture was rejected as a whole") for row in frame.iter_rows(named=True)
         ]
     reading.frames = {}

@@ -1,19 +1,30 @@
-"""Fetch a page politely: robots.txt, one request at a time per host, conditional, bounded in size, time and redirects."""
+"""Fetch a page politely: robots.txt, one request at a time per host, conditional, bounded in size, time and redirects.
+
+Each redirect is a request of its own: the new host's robots.txt, lock and delay apply, and a source's own headers stay with
+the host they were meant for. What a server sends is hostile until proven otherwise, its headers and compression included.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import re
 import socket
+import ssl
 import threading
 import time
 import urllib.request
+import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import SplitResult, urljoin, urlsplit
 
+from flows import robots
 from flows.errors import FetchError, NoNetwork, RobotsForbidden, UsageError
 from flows.settings import user_agent
 from flows.tables import MAX_BYTES
@@ -26,6 +37,8 @@ DELAY_SECONDS = 1.0
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 4.0, 20.0, 60.0
 MAX_REDIRECTS = 5
 MAX_WAIT_SECONDS = 60.0
+_PIECE = 1 << 16
+T = TypeVar("T")
 
 
 class TransientFetchError(FetchError):
@@ -52,15 +65,22 @@ class Answer:
     last_modified: str | None
 
 
+@dataclass(frozen=True)
+class _Moved:
+    """An answer that sends us elsewhere."""
+
+    location: str
+
+
 class Fetcher:
-    """Fetches for one run: one connection pool, one lock and one robots.txt per host."""
+    """Fetches for one run: one connection pool, and per host one lock, one delay and one robots.txt."""
 
     def __init__(self, *, delay_seconds: float = DELAY_SECONDS) -> None:
         """Keep no connection open yet."""
         self._delay = delay_seconds
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._last: dict[str, float] = {}
-        self._robots: dict[str, RobotFileParser] = {}
+        self._not_before: dict[str, float] = {}
+        self._robots: dict[str, robots.Rules] = {}
         self._guard = threading.Lock()
         self._client: httpx.Client | None = None
 
@@ -72,10 +92,9 @@ class Fetcher:
         with self._guard:
             if self._client is None:
                 self._client = httpx.Client(
-                    headers={"User-Agent": user_agent(), "Accept-Language": "en"},
+                    headers={"User-Agent": user_agent(), "Accept-Language": "en", "Accept-Encoding": "gzip"},
                     timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-                    follow_redirects=True,
-                    max_redirects=MAX_REDIRECTS,
+                    follow_redirects=False,
                 )
             return self._client
 
@@ -90,83 +109,258 @@ class Fetcher:
         NoNetwork if the host cannot be reached, RobotsForbidden if robots.txt says no, TransientFetchError if a retry may
         help, FetchError else; each names the address.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url}: expected an http or https address")
-        host = parts.netloc
-        with self._guard:
-            lock = self._locks[host]
-        with lock:
-            if not self._robots_of(f"{parts.scheme}://{host}").can_fetch(user_agent(), url):
-                raise RobotsForbidden(f"{url}: robots.txt forbids it")
-            return self._get(url, {**(headers or {}), **_conditions(known)})
+        try:
+            first = _parts(url)
+        except FetchError as error:
+            raise UsageError(str(error)) from None
+        own = {**(headers or {}), **_conditions(known)}
+        place = url
+        for _ in range(MAX_REDIRECTS + 1):
+            parts = _parts(place)
+            with self._lock_of(parts):
+                if not self._robots_of(parts).allows(place):
+                    raise RobotsForbidden(f"{shown(place)}: robots.txt forbids it")
+                answer = self._get(place, own if parts.netloc == first.netloc else {}, is_known=known is not None)
+            if isinstance(answer, Answer):
+                return answer
+            place = _next(place, answer)
+        raise FetchError(f"{shown(url)}: expected at most {MAX_REDIRECTS} redirects; found more")
 
-    def _robots_of(self, base: str) -> RobotFileParser:
+    def _lock_of(self, parts: SplitResult) -> threading.Lock:
+        with self._guard:
+            return self._locks[parts.hostname or ""]
+
+    def _robots_of(self, parts: SplitResult) -> robots.Rules:
+        base = f"{parts.scheme}://{parts.netloc}"
         if base not in self._robots:
-            rules = RobotFileParser(f"{base}/robots.txt")
-            try:
-                answer = self._get(f"{base}/robots.txt", {}, max_bytes=512 * 1024)
-                rules.parse((answer.body or b"").decode("utf-8", "replace").splitlines())
-            except TransientFetchError:
-                raise
-            except NoNetwork:
-                raise
-            except FetchError as error:
-                log.debug("%s: no robots.txt (%s)", base, error)
-                rules.parse([])
-            self._robots[base] = rules
+            self._robots[base] = self._fetch_robots(f"{base}/robots.txt")
+            if wait := self._robots[base].delay_seconds:
+                self._pause(parts, min(wait, MAX_WAIT_SECONDS))
         return self._robots[base]
 
-    def _get(self, url: str, headers: Mapping[str, str], *, max_bytes: int = MAX_BYTES) -> Answer:
+    def _fetch_robots(self, url: str) -> robots.Rules:
+        """Return a host's rules: none if it has no robots.txt; an error if it does not answer (RFC 9309, 2.3.1)."""
+        place = url
+        try:
+            for _ in range(MAX_REDIRECTS + 1):
+                answer = self._get(place, {}, max_bytes=robots.MAX_BYTES, is_cut=True)
+                if isinstance(answer, Answer):
+                    text = (answer.body or b"").decode("utf-8", "replace")
+                    return robots.parse(text, user_agent().split("/")[0])
+                place = _next(place, answer)
+        except (TransientFetchError, NoNetwork):
+            raise
+        except FetchError as error:
+            log.debug("%s: no robots.txt (%s)", shown(url), error)
+        return robots.Rules()
+
+    def _get(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int = MAX_BYTES,
+        is_cut: bool = False,
+        is_known: bool = False,
+    ) -> Answer | _Moved:
+        """Make one request, in its turn and bounded in time whatever hangs: the look-up, the greeting, headers or body."""
+        parts = _parts(url)
+        self._await_turn(url, parts)
+        until = time.monotonic() + TOTAL_SECONDS
+
+        def ask() -> Answer | _Moved:
+            with _clear_errors(url), self.client.stream("GET", url, headers=dict(headers)) as response:
+                self._heed(url, parts, response)
+                return _read(url, response, max_bytes, until=until, is_cut=is_cut, is_known=is_known)
+
+        try:
+            return _within(TOTAL_SECONDS, ask, url)
+        finally:
+            self._pause(parts, max(self._delay, min(self._asked_delay(parts), MAX_WAIT_SECONDS)))
+
+    def _asked_delay(self, parts: SplitResult) -> float:
+        rules = self._robots.get(f"{parts.scheme}://{parts.netloc}")
+        return rules.delay_seconds if rules else 0.0
+
+    def _await_turn(self, url: str, parts: SplitResult) -> None:
+        """Wait until the host may be asked again; FetchError if it wants longer than a run should wait."""
+        wait = self._not_before.get(parts.hostname or "", 0.0) - time.monotonic()
+        if wait > MAX_WAIT_SECONDS:
+            raise FetchError(f"{shown(url)}: the host asks to be left alone for {wait:,.0f} seconds; try again later")
+        time.sleep(max(0.0, wait))
+
+    def _pause(self, parts: SplitResult, seconds: float) -> None:
+        """Leave the host alone for a while, or for as long as it asked before."""
+        host = parts.hostname or ""
+        self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + seconds)
+
+    def _heed(self, url: str, parts: SplitResult, response: httpx.Response) -> None:
+        """Note what a busy server asks; TransientFetchError if it is soon enough to try again in this run."""
+        if response.status_code not in (408, 425, 429) and response.status_code < 500:
+            return
+        wait = _seconds(response.headers.get("retry-after"))
+        self._pause(parts, wait)
+        said = f"{shown(url)}: expected status 200; found {response.status_code}"
+        if wait > MAX_WAIT_SECONDS:
+            raise FetchError(f"{said}, and to be left alone for {wait:,.0f} seconds; try again later")
+        raise TransientFetchError(said)
+
+
+class _clear_errors:  # noqa: N801 - reads as a function
+    """Turn httpx's errors into ours, each naming the address."""
+
+    def __init__(self, url: str) -> None:
+        self.place = shown(url)
+
+    def __enter__(self) -> None:
+        """Do nothing yet."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         import httpx
 
-        host = urlsplit(url).netloc
-        time.sleep(max(0.0, self._last.get(host, -1e9) + self._delay - time.monotonic()))
+        if isinstance(error, httpx.ConnectError) and _is_untrusted(error):
+            raise FetchError(f"{self.place}: expected a certificate that can be trusted; found {error}") from error
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+            raise NoNetwork(f"{self.place}: the host cannot be reached ({error})") from error
+        if isinstance(error, httpx.HTTPError):
+            raise TransientFetchError(f"{self.place}: {type(error).__name__}: {error}") from error
+        if isinstance(error, httpx.InvalidURL | UnicodeError):
+            raise FetchError(f"{self.place}: expected an address that can be asked for; found {error}") from error
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def shown(url: str) -> str:
+    """Return an address fit for a log: without user, password or the values of keys and tokens."""
+    url = re.sub(r"(?<=//)[^/?#]*@", "", url)
+    return re.sub(r"(?i)([?&][^=&#]*(?:key|token|secret|password|signature)[^=&#]*)=[^&#]*", r"\1=...", url)
+
+
+def _parts(url: str) -> SplitResult:
+    """Split an address in one way of writing; FetchError if it is not http or https, has a password, or makes no sense."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise FetchError(f"{shown(url)}: expected an http or https address; found {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchError(f"{shown(url)}: expected an http or https address")
+    if "@" in parts.netloc:
+        raise FetchError(f"{shown(url)}: expected an address without user and password")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = port in (None, 443 if parts.scheme == "https" else 80)
+    return parts._replace(netloc=host if usual else f"{host}:{port}")
+
+
+def _next(url: str, moved: _Moved) -> str:
+    """Return where a redirect leads; FetchError if that is no page of the web, or inside a network that `url` is outside of."""
+    try:
+        place = urljoin(url, moved.location)
+        parts = _parts(place)
+    except (FetchError, ValueError) as error:
+        raise FetchError(f"{shown(url)}: it redirects to no page of the web: {error}") from None
+    if _is_inside(parts.hostname) and not _is_inside(_parts(url).hostname):
+        raise FetchError(f"{shown(url)}: expected a redirect to a public host; found {parts.hostname}")
+    return place
+
+
+def _is_inside(host: str | None) -> bool:
+    """Return whether a host is this machine or, by its number, in a private network."""
+    try:
+        return not ipaddress.ip_address(host or "").is_global
+    except ValueError:
+        return (host or "").rstrip(".").endswith("localhost")
+
+
+def _within(seconds: float, work: Callable[[], T], url: str) -> T:
+    """Return what `work` returns or raises; TransientFetchError, leaving it behind, when it takes too long."""
+    outcome: Future[T] = Future()
+
+    def run() -> None:
         try:
-            with self.client.stream("GET", url, headers=dict(headers)) as response:
-                return _read(url, response, max_bytes)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise NoNetwork(f"{url}: the host cannot be reached ({error})") from error
-        except httpx.TooManyRedirects as error:
-            raise FetchError(f"{url}: expected at most {MAX_REDIRECTS} redirects; found more") from error
-        except httpx.HTTPError as error:
-            raise TransientFetchError(f"{url}: {type(error).__name__}: {error}") from error
-        finally:
-            self._last[host] = time.monotonic()
+            outcome.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where the caller waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="fetch").start()
+    try:
+        return outcome.result(seconds)
+    except TimeoutError:
+        raise TransientFetchError(f"{shown(url)}: expected the page within {seconds:g} seconds; found none") from None
 
 
 def _conditions(known: Known | None) -> dict[str, str]:
+    """Return the headers of a conditional request; what a server sent and no request can carry is left out."""
     pairs = (("If-None-Match", known and known.etag), ("If-Modified-Since", known and known.last_modified))
-    return {name: value for name, value in pairs if value}
+    return {name: value for name, value in pairs if value and value.isascii() and value.isprintable()}
 
 
-def _read(url: str, response: httpx.Response, max_bytes: int) -> Answer:
+def _read(
+    url: str, response: httpx.Response, max_bytes: int, *, until: float, is_cut: bool, is_known: bool
+) -> Answer | _Moved:
     status = response.status_code
     described = {name: response.headers.get(name) for name in ("content-type", "etag", "last-modified")}
-    if status == 304:
+    if status == 304 and is_known:
         return Answer(304, None, described["content-type"], described["etag"], described["last-modified"])
-    if status in (408, 425, 429) or status >= 500:
-        _wait(response.headers.get("retry-after"))
-        raise TransientFetchError(f"{url}: expected status 200; found {status}")
+    if status in (301, 302, 303, 307, 308) and response.headers.get("location"):
+        return _Moved(response.headers["location"])
     if status != 200:
-        raise FetchError(f"{url}: expected status 200; found {status}")
-    pieces, size, until = [], 0, time.monotonic() + TOTAL_SECONDS
-    for piece in response.iter_bytes():
+        raise FetchError(f"{shown(url)}: expected status 200; found {status}")
+    pieces, size = [], 0
+    for piece in _pieces(url, response):
         size += len(piece)
-        if size > max_bytes:
-            raise FetchError(f"{url}: expected at most {max_bytes:,} bytes; found more")
-        if time.monotonic() > until:
-            raise TransientFetchError(
-                f"{url}: expected the page within {TOTAL_SECONDS:.0f} seconds; found it still coming"
-            )
         pieces.append(piece)
-    return Answer(200, b"".join(pieces), described["content-type"], described["etag"], described["last-modified"])
+        if size > max_bytes and is_cut:
+            break
+        if size > max_bytes:
+            raise FetchError(f"{shown(url)}: expected at most {max_bytes:,} bytes; found more")
+        if time.monotonic() > until:
+            raise TransientFetchError(f"{shown(url)}: expected the page within {TOTAL_SECONDS:g} seconds; found more")
+    body = b"".join(pieces)[: max_bytes if is_cut else None]
+    return Answer(200, body, described["content-type"], described["etag"], described["last-modified"])
 
 
-def _wait(retry_after: str | None) -> None:
-    """Wait as long as the server asks, up to a minute, before the caller tries again."""
-    if retry_after and retry_after.isdecimal():
-        time.sleep(min(float(retry_after), MAX_WAIT_SECONDS))
+def _pieces(url: str, response: httpx.Response) -> Iterator[bytes]:
+    """Yield the body as it comes, unpacked in small pieces (one may be empty).
+
+    httpx unpacks a whole chunk at once, through as many layers as the server names, and takes a cut stream for its end.
+    """
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity"):
+        yield from response.iter_raw()
+        return
+    if coding not in ("gzip", "x-gzip"):
+        raise FetchError(f"{shown(url)}: expected no compression but gzip; found {coding[:40]!r}")
+    unpack = zlib.decompressobj(wbits=31)
+    for raw in response.iter_raw():
+        rest, piece = raw, b""
+        while rest or (len(piece) == _PIECE and not unpack.eof):
+            if unpack.eof:
+                unpack = zlib.decompressobj(wbits=31)
+            try:
+                piece = unpack.decompress(rest, _PIECE)
+            except zlib.error as error:
+                raise TransientFetchError(f"{shown(url)}: expected a body in gzip; found {error}") from error
+            yield piece
+            rest = unpack.unconsumed_tail or unpack.unused_data
+    if not unpack.eof:
+        raise TransientFetchError(f"{shown(url)}: expected a whole body in gzip; found it cut short")
+
+
+def _seconds(retry_after: str | None) -> float:
+    """Return how long a Retry-After header asks to wait, given in seconds or as a date; 0 if it says neither."""
+    text = (retry_after or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def network_is_up(urls: Iterable[str]) -> bool:
@@ -175,19 +369,20 @@ def network_is_up(urls: Iterable[str]) -> bool:
     It only opens a connection (to the proxy, where one is set) and asks nothing. Looking up a name can hang for long where
     packets are dropped, so each try has a thread of its own that is left behind.
     """
-    hosts = {(u.hostname or "", u.port or (443 if u.scheme == "https" else 80)) for u in map(urlsplit, urls)}
-    proxies = [urlsplit(p) for p in urllib.request.getproxies().values() if "://" in p]
-    hosts |= {(p.hostname or "", p.port or 80) for p in proxies}
+    proxies = [p for p in urllib.request.getproxies().values() if "://" in p]
+    hosts = {
+        (p.hostname or "", p.port or (443 if p.scheme == "https" else 80)) for p in map(urlsplit, (*urls, *proxies))
+    }
     answered = threading.Event()
 
     def knock(host: str, port: int) -> None:
         try:
             socket.create_connection((host, port), CONNECT_SECONDS).close()
             answered.set()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             log.debug("%s:%d: %s", host, port, error)
 
-    threads = [threading.Thread(target=knock, args=pair, daemon=True) for pair in hosts]
+    threads = [threading.Thread(target=knock, args=pair, daemon=True) for pair in hosts if pair[0]]
     for thread in threads:
         thread.start()
     until = time.monotonic() + CONNECT_SECONDS

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.archive import Capture
 from flows.errors import BadRow, LayoutChanged, PageError
-from flows.records import OBSERVATIONS, Observation, Price, Reader, Rejected
+from flows.records import OBSERVATIONS, Observation, Price, Reader, Rejected, Source
 from flows.tables import Page
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 UNITS = {"per_mtok": Decimal(1), "per_ktok": Decimal(1_000), "per_token": Decimal(1_000_000)}
+MOST_MONEY = Decimal(10) ** 9  # what decimal(24, 15) holds
+MOST_WHOLE = 2**63 - 1
 _MICRO = Decimal("0.000001")
 FxRates = Mapping[str, Sequence[tuple[date, Decimal]]]
 
@@ -60,30 +63,58 @@ class Reading:
 
 
 def read_capture(capture: Capture, reader: Reader, fx_rates: FxRates | None = None) -> Reading:
-    """Read a capture with its source's reader; a page that does not fit gives a reading of state 'failed'."""
+    """Read a capture with its source's reader; a page that does not fit gives a reading of state 'failed'.
+
+    What was read of a page that then fails is kept in quarantine: no row is lost.
+    """
     source = reader.SOURCE
     reading = Reading(capture, source.reader_version)
     page = Page(capture.body, capture.url, capture.captured_at, capture.content_type)
+    found: list[Observation | Rejected] = []
     try:
-        page.check_whole()
-        found = list(reader.read(page))
-        rows = [o for o in found if isinstance(o, Observation)]
-        reading.quarantine = [o for o in found if isinstance(o, Rejected)]
-        reading.rows_read = len(found)
-        if len(rows) < source.min_rows:
-            why = (
-                f" and {len(reading.quarantine)} that cannot be read, the first: {reading.quarantine[0].reason}"
-                if reading.quarantine
-                else ""
-            )
-            raise LayoutChanged(page.place, f"at least {source.min_rows} rows", f"{len(rows)}{why}")
-        reading.frames = _frames(rows, reading, page, fx_rates or {})
+        if source.kind not in ("import", "reference"):  # a file has no gate before it and no end tag
+            page.check_whole()
+        for row in reader.read(page):
+            found.append(row)
+        _check_number(found, source, page)
+        reading.quarantine = [row for row in found if isinstance(row, Rejected)]
+        reading.frames = _frames([row for row in found if isinstance(row, Observation)], reading, page, fx_rates or {})
     except PageError as error:
         reading.state, reading.message = "failed", f"{type(error).__name__}: {error}"
+        reading.frames, reading.quarantine = {}, [_aside(row) for row in found]
     except Exception as error:
         log.debug("%s: the reader broke", page.place, exc_info=True)
         reading.state, reading.message = "crashed", f"{page.place}: the reader broke: {type(error).__name__}: {error}"
+        reading.frames = {}
+    reading.rows_read = len(found)
     return reading
+
+
+def _check_number(found: Sequence[Observation | Rejected], source: Source, page: Page) -> None:
+    """Raise LayoutChanged if the page gave fewer observations than its source must."""
+    bad = [row for row in found if isinstance(row, Rejected)]
+    if len(found) - len(bad) < source.min_rows:
+        why = f" and {len(bad)} that cannot be read, the first: {bad[0].reason}" if bad else ""
+        raise LayoutChanged(page.place, f"at least {source.min_rows} rows", f"{len(found) - len(bad)}{why}")
+
+
+def _aside(row: Observation | Rejected) -> Rejected:
+    """Return a good row of a page that failed as what goes to quarantine."""
+    if isinstance(row, Rejected):
+        return row
+    return reject(row.table, {f.name: getattr(row, f.name) for f in fields(row)}, "the page failed as a whole")
+
+
+def reject(table: str, record: Mapping[str, Any], reason: str) -> Rejected:
+    """Return the Rejected of a row given as column to value."""
+    cells = {str(k): str(v) for k, v in record.items() if v is not None}
+    return Rejected(
+        table=table,
+        row_locator=str(record["row_locator"]),
+        reason=reason,
+        model_label=record.get("model_label"),
+        cells=cells,
+    )
 
 
 def _frames(rows: Sequence[Observation], reading: Reading, page: Page, fx_rates: FxRates) -> dict[str, pl.DataFrame]:
@@ -91,23 +122,24 @@ def _frames(rows: Sequence[Observation], reading: Reading, page: Page, fx_rates:
     for row in rows:
         record = {f.name: getattr(row, f.name) for f in fields(row)}
         record["source_url"] = record["source_url"] or page.url
-        if isinstance(row, Price):
-            try:
+        try:
+            _check_amounts(record, page.place)
+            if isinstance(row, Price):
                 record.update(convert(row, reading.capture.captured_at.date(), fx_rates, page.place))
-            except BadRow as error:
-                cells = {k: str(v) for k, v in record.items() if v is not None}
-                reading.quarantine.append(
-                    Rejected(
-                        table="prices",
-                        row_locator=row.row_locator,
-                        reason=str(error),
-                        model_label=row.model_label,
-                        cells=cells,
-                    )
-                )
-                continue
+        except BadRow as error:
+            reading.quarantine.append(reject(row.table, record, str(error)))
+            continue
         tables[row.table].append(record)
     return {name: to_frame(name, records) for name, records in tables.items()}
+
+
+def _check_amounts(record: Mapping[str, Any], place: str) -> None:
+    """Raise BadRow for a sum of money, or a count, that no column of the store can hold."""
+    for name, value in record.items():
+        if isinstance(value, Decimal) and not (value.is_finite() and abs(value) < MOST_MONEY):
+            raise BadRow(f"{place}, {record['row_locator']}", f"an amount under {MOST_MONEY:,} in {name}", str(value))
+        if isinstance(value, int) and abs(value) > MOST_WHOLE:
+            raise BadRow(f"{place}, {record['row_locator']}", f"a number under {MOST_WHOLE:,} in {name}", str(value))
 
 
 def convert(price: Price, captured_on: date, fx_rates: FxRates, place: str = "price") -> dict[str, Decimal]:
@@ -128,7 +160,11 @@ def convert(price: Price, captured_on: date, fx_rates: FxRates, place: str = "pr
                 "none in fx_rates.csv",
             )
         rate = known[-1]
-    usd = (price.amount_original * UNITS[price.unit_original] * rate).quantize(_MICRO, ROUND_HALF_EVEN)
+    exact = price.amount_original * UNITS[price.unit_original] * rate
+    usd = exact.quantize(_MICRO, ROUND_HALF_EVEN) if abs(exact) < MOST_MONEY else exact
+    if abs(usd) >= MOST_MONEY or (exact and not usd):
+        expected = f"a price from {_MICRO} to {MOST_MONEY:,} US dollars per million tokens"
+        raise BadRow(f"{place}, {price.row_locator}", expected, f"{exact}")
     return {"usd_per_mtok": usd, "fx_rate": rate}
 
 
@@ -137,14 +173,21 @@ def to_frame(table: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     import polars as pl
 
     schema = column_types(table)
-    return pl.DataFrame({name: [r.get(name) for r in records] for name in schema}, schema=schema)
+    columns = {name: [r.get(name) for r in records] for name in schema}
+    try:
+        return pl.DataFrame(columns, schema=schema)
+    except UnicodeEncodeError:
+        kept = {name: [whole(v) if isinstance(v, str) else v for v in column] for name, column in columns.items()}
+        return pl.DataFrame(kept, schema=schema)
+    except pl.exceptions.PanicException as error:  # no Exception: it would take the whole run with it
+        raise TypeError(f"{table}: a value of a type that its column cannot hold") from error
 
 
 def column_types(table: str) -> dict[str, Any]:
     """Return column to polars type of an observation table, from the record's own annotations."""
     import polars as pl
 
-    kinds = {"float": pl.Float64, "int": pl.Int64, "bool": pl.Boolean, "date": pl.Date, "Decimal": pl.Decimal(18, 9)}
+    kinds = {"float": pl.Float64, "int": pl.Int64, "bool": pl.Boolean, "date": pl.Date, "Decimal": pl.Decimal(24, 15)}
     types: dict[str, Any] = {}
     for f in fields(OBSERVATIONS[table]):
         kind = str(f.type).removesuffix(" | None").strip()
@@ -155,8 +198,14 @@ def column_types(table: str) -> dict[str, Any]:
 
 
 def as_json(cells: Mapping[str, Any]) -> str:
-    """Return a quarantined row as JSON text."""
-    return json.dumps(
-        {str(k): v if isinstance(v, str | int | float | bool | None) else str(v) for k, v in cells.items()},
-        ensure_ascii=False,
-    )
+    """Return a quarantined row as JSON text that any reader takes: no NaN, no half of a surrogate pair."""
+    plain = {
+        str(k): v if isinstance(v, str | int | bool | None) or (isinstance(v, float) and math.isfinite(v)) else str(v)
+        for k, v in cells.items()
+    }
+    return whole(json.dumps(plain, ensure_ascii=False))
+
+
+def whole(text: str) -> str:
+    """Return the text with each half of a surrogate pair, which nothing can store, as a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")

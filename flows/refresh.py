@@ -14,7 +14,6 @@ from prefect import flow, task, unmapped
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.exceptions import UpstreamTaskError
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task, exponential_backoff
@@ -71,14 +70,13 @@ def gather(source_ids: Sequence[str], *stages: Sequence[PrefectFuture[SourceRun]
     """Return every source's run; one whose task failed comes as failed, with the first error on its way."""
     runs = []
     for source_id, *futures in zip(source_ids, *stages, strict=True):
-        results = [future.result(raise_on_failure=False) for future in futures]
-        errors = [r for r in results if isinstance(r, BaseException) and not isinstance(r, UpstreamTaskError)]
-        last = results[-1]
-        runs.append(
-            last
-            if isinstance(last, SourceRun)
-            else SourceRun(source_id, state=FAILED, message=str(errors[0] if errors else last))
-        )
+        for future in futures:
+            future.wait()
+        failed = next((f for f in futures if not f.state.is_completed()), None)
+        if failed is None:
+            runs.append(futures[-1].result())
+        else:
+            runs.append(SourceRun(source_id, state=FAILED, message=str(failed.result(raise_on_failure=False))))
     return runs
 
 

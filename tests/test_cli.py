@@ -200,3 +200,19 @@ def test_no_list_of_sources_stands_anywhere_but_in_their_folder():
     for path in Path(ROOT).glob("flows/*.py"):
         text = path.read_text()
         assert not [s for s in ids if f'"{s}"' in text], path
+
+
+def checked_queries() -> list[tuple[str, str]]:
+    """Return the README's queries that are marked as checked, with the table printed under each."""
+    text = (ROOT / "README.md").read_text()
+    return re.findall(r"<!-- query: checked by a test -->\n```sql\n(.*?)```\n\n((?:\|.*\n)+)", text, re.S)
+
+
+def test_the_readme_shows_answers_worth_checking():
+    assert len(checked_queries()) >= 2
+
+
+@pytest.mark.parametrize(("sql", "printed"), checked_queries())
+def test_what_the_readme_prints_is_what_the_query_answers(sql, printed, built_warehouse):
+    done = convergence("query", sql, "--format", "markdown", "--warehouse", str(built_warehouse))
+    assert done.stdout == printed

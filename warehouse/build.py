@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 PROJECT = Path(__file__).parents[1] / "sql"
+_QUIET = ["--log-level", "none", "--log-level-file", "info", "--no-print", "--no-use-colors", "--cache-selected-only"]
 _OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _DICTIONARY = {
     "table": "meta.dictionary",
@@ -68,7 +69,10 @@ def build(store: Path, work_dir: Path, *, as_of: date | None = None, known_at: d
     must not be open in this process.
     """
     started = time.monotonic()
-    variables = {"as_of": as_of and as_of.isoformat(), "known_at": known_at and known_at.isoformat(sep=" ")}
+    variables = {
+        "as_of": as_of.isoformat() if as_of else None,
+        "known_at": known_at.isoformat(sep=" ") if known_at else None,
+    }
     results = run_dbt(store, work_dir, ["build", "--exclude-resource-type", "unit_test"], variables)
     warned = [_describe(result) for result in results if result.status == "warn"]
     manifest = json.loads((work_dir / "target" / "manifest.json").read_text())
@@ -87,31 +91,19 @@ def run_dbt(
         warnings.simplefilter("ignore")  # dbt's own libraries warn; the project's rule is warnings are errors
         from dbt.cli.main import dbtRunner
 
-        places = [
-            "--project-dir",
-            PROJECT,
-            "--profiles-dir",
-            PROJECT,
-            "--target-path",
-            work_dir / "target",
-            "--log-path",
-            work_dir / "logs",
-        ]
-        quiet = [
-            "--log-level",
-            "none",
-            "--log-level-file",
-            "info",
-            "--no-print",
-            "--no-use-colors",
-            "--cache-selected-only",
-        ]
+        places = {
+            "--project-dir": PROJECT,
+            "--profiles-dir": PROJECT,
+            "--target-path": work_dir / "target",
+            "--log-path": work_dir / "logs",
+        }
+        arguments = [*_QUIET, *command, *(str(part) for pair in places.items() for part in pair)]
         given = {name: value for name, value in (variables or {}).items() if value is not None}
         with _environment(
             CONVERGENCE_STORE=str(store.resolve()), DO_NOT_TRACK="1", DBT_ENGINE_SEND_ANONYMOUS_USAGE_STATS="false"
         ):
             try:
-                outcome = dbtRunner().invoke([*quiet, *command, *map(str, places), "--vars", json.dumps(given)])
+                outcome = dbtRunner().invoke([*arguments, "--vars", json.dumps(given)])
             finally:
                 _close_store()
     results = list(getattr(outcome.result, "results", []))

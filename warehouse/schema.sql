@@ -134,7 +134,7 @@ create table if not exists raw.prices (
     provider_id varchar not null,
     token_kind varchar not null,
     usd_per_mtok decimal(18, 6) not null,
-    amount_original decimal(18, 9) not null,
+    amount_original decimal(24, 15) not null,
     currency varchar not null,
     unit_original varchar not null,
     fx_rate decimal(18, 9) not null,

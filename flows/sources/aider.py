@@ -32,9 +32,8 @@ SOURCE = Source(
     licence="Apache-2.0",
     may_republish=True,
     min_rows=8,
-    # In December 2024 the index went from two boards with 103 rows to the polyglot board with 12: an honest shrinking.
     expects={
-        "scores": Expect(unit="percent", low=0, high=100, max_shrink=0.95, max_vanished=0.98),
+        "scores": Expect(unit="percent", low=0, high=100),
         "run_costs": Expect(low=0),
     },
     cadence=days(7),

@@ -6,7 +6,7 @@ steps as (
         frontier.benchmark_id,
         frontier.access,
         frontier.from_on,
-        if(benchmarks.higher_is_better is not false, frontier.score, -frontier.score) as signed_score
+        case when benchmarks.higher_is_better is not false then frontier.score else -frontier.score end as signed_score
     from {{ ref('frontier') }} as frontier
     left join {{ ref('benchmarks') }} as benchmarks on frontier.benchmark_id = benchmarks.benchmark_id
 )

@@ -24,21 +24,13 @@ pools as (
     group by benchmark_id
 ),
 
-led as (
-    select
-        *,
-        first_value(signed_score) over members as leader_score,
-        first_value(se_worse) over members as leader_se
-    from panels
-    window members as (partition by benchmark_id, month, panel order by place)
-),
-
 compared as (
     select
         *,
-        leader_score - signed_score as behind,
-        case when place = 1 then 0 else 1.96 * sqrt(pow(leader_se, 2) + pow(se_better, 2)) end as margin
-    from led
+        first_value(signed_score) over members - signed_score as behind,
+        case when place = 1 then 0 else 1.96 * sqrt(pow(first_value(se_worse) over members, 2) + pow(se_better, 2)) end as margin
+    from panels
+    window members as (partition by benchmark_id, month, panel order by place)
 ),
 
 grouped as (

@@ -41,7 +41,7 @@ select
     ) as valid_to,
     flips.usd_per_mtok,
     flips.valid_from_is_censored or flips.was_preferred is not null as valid_from_is_censored,
-    if(flips.was_preferred is null, flips.change_ratio, 1.0) as change_ratio,
+    case when flips.was_preferred is null then flips.change_ratio else 1.0 end as change_ratio,
     flips.is_preferred,
     coalesce(providers.organization_id = models.organization_id, false) as is_first_party,
     flips.is_estimate

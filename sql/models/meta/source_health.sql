@@ -47,8 +47,8 @@ successes as (
     select
         readings.source_id,
         max(readings.captured_at) as last_success_at,
-        sum(accepted.rows_accepted) as rows_accepted,
-        sum(accepted.rows_quarantined) as rows_quarantined
+        cast(sum(accepted.rows_accepted) as bigint) as rows_accepted,
+        cast(sum(accepted.rows_quarantined) as bigint) as rows_quarantined
     from readings
     inner join accepted on readings.reading_id = accepted.reading_id
     group by readings.source_id

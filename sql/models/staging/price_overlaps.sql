@@ -15,7 +15,7 @@ ranked as (
     select
         history.*,
         coalesce(history.valid_to, date '9999-12-31') as ends_on,
-        coalesce(sources.precedence, if(history.source_id = 'reference', 90, 50)) as precedence
+        coalesce(sources.precedence, case when history.source_id = 'reference' then 90 else 50 end) as precedence
     from history
     left join sources on history.source_id = sources.source_id
 )

@@ -46,7 +46,7 @@ select
     newer.variant,
     newer.score,
     older.score as predecessor_score,
-    if(benchmarks.higher_is_better is not false, newer.score - older.score, older.score - newer.score) as delta,
+    case when benchmarks.higher_is_better is not false then newer.score - older.score else older.score - newer.score end as delta,
     case
         when newer.score >= older.score then sqrt(pow(newer.se_low, 2) + pow(older.se_high, 2))
         else sqrt(pow(newer.se_high, 2) + pow(older.se_low, 2))
