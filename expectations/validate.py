@@ -7,7 +7,7 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 Scales = Mapping[str, tuple[float | None, float | None]]
 _ENOUGH = 3  # so many scores of at most 1 are no percentages; a single one may be a very bad model's
 _TWICE = "expected each row once"
+_BY_HAND = ("reference", "import")
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for several threads
 
 
@@ -75,8 +76,7 @@ def _check_table(
     _find_unfit(reading, table, reasons)
     _find_duplicates(reading, table, reasons)
     if earlier and table in earlier.frames:
-        is_recent = _is_recent(reading, source, earlier)
-        stops += _check_changes(reading, table, earlier, expect, reasons, is_recent=is_recent)
+        stops += _check_changes(reading, table, source, earlier, reasons)
     _quarantine(reading, table, reasons)
     return stops
 
@@ -269,10 +269,14 @@ def _contradictions(rows: pl.DataFrame, facts: Sequence[str]) -> list[str]:
 
 
 def _check_changes(
-    reading: Reading, table: str, earlier: Earlier, expect: Expect, reasons: dict[int, list[str]], *, is_recent: bool
+    reading: Reading, table: str, source: Source, earlier: Earlier, reasons: dict[int, list[str]]
 ) -> list[str]:
+    """Compare with the capture before; what people keep by hand may change at will, that only warns."""
     stops = []
+    expect, is_recent = source.expects.get(table, Expect()), _is_recent(reading, source, earlier)
     for change in compare(table, earlier.frames[table], reading.frames[table], expect, is_recent=is_recent):
+        if source.kind in _BY_HAND:
+            change = replace(change, severity="warn", rows=())
         reading.changes.append(_as_row(earlier, table, change))
         for row in change.rows:
             reasons[row].append(f"{change.check_name}: {change.detail}")

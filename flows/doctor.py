@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from flows.errors import ConvergenceError, WarehouseLocked
+from flows.errors import ConvergenceError, LayoutVersionError, WarehouseError, WarehouseLocked
 from flows.settings import REFERENCE, Warehouse, program_version
 from flows.sources import reader_of, source_ids
 
@@ -44,9 +44,22 @@ def examine(warehouse: Warehouse) -> list[Finding]:
     for check in checks:
         try:
             findings += list(check(warehouse))
+        except WarehouseLocked as error:
+            findings.append(Finding(check.__name__.strip("_"), "note", str(error), "look again when it has ended"))
         except ConvergenceError as error:
-            findings.append(Finding(check.__name__.strip("_"), "wrong", str(error)))
+            findings.append(Finding(check.__name__.strip("_"), "wrong", str(error), _advice(warehouse, error)))
+        except Exception as error:  # noqa: BLE001 - whatever breaks a check is what the doctor is asked for
+            said = next(iter(str(error).strip().splitlines()), "no words")
+            findings.append(Finding(check.__name__.strip("_"), "wrong", f"{type(error).__name__}: {said}"))
     return findings
+
+
+def _advice(warehouse: Warehouse, error: ConvergenceError) -> str:
+    if isinstance(error, LayoutVersionError) or not isinstance(error, WarehouseError):
+        return ""
+    if str(error).startswith(str(warehouse.store)):
+        return f"restore a backup, or move {warehouse.store.name} away and type: convergence replay {warehouse.archive}"
+    return "type: convergence build" if str(error).startswith(str(warehouse.published)) else ""
 
 
 def _program(_: Warehouse) -> Iterator[Finding]:
@@ -68,6 +81,9 @@ def _place(warehouse: Warehouse) -> Iterator[Finding]:
     folder = warehouse.directory
     while not folder.exists():
         folder = folder.parent
+    if not folder.is_dir():
+        yield Finding("warehouse", "wrong", f"{folder} is no folder", "choose another one with --warehouse")
+        return
     if not os.access(folder, os.W_OK):
         yield Finding(
             "warehouse",
@@ -86,15 +102,13 @@ def _place(warehouse: Warehouse) -> Iterator[Finding]:
 
 
 def _lock(warehouse: Warehouse) -> Iterator[Finding]:
-    from warehouse.connect import hold
+    from warehouse.connect import holder
 
-    if not warehouse.lock.exists():
-        return
-    try:
-        with hold(warehouse):
-            yield Finding("lock", "ok", "no run is at work")
-    except WarehouseLocked as error:
-        yield Finding("lock", "note", str(error), "wait for it to end")
+    process = holder(warehouse)
+    if process is not None:
+        yield Finding("lock", "note", f"a run is at work (process {process})", "wait for it to end")
+    elif warehouse.lock.exists():
+        yield Finding("lock", "ok", "no run is at work")
 
 
 def _store(warehouse: Warehouse) -> Iterator[Finding]:
@@ -143,8 +157,8 @@ def _reference(_: Warehouse) -> Iterator[Finding]:
         create_schema(con)
         try:
             load_reference(con, REFERENCE)
-        except duckdb.Error as error:
-            yield Finding("reference", "wrong", str(error).splitlines()[0], "mend the CSV; git diff shows what changed")
+        except ConvergenceError as error:
+            yield Finding("reference", "wrong", str(error), "mend the CSV; git diff shows what changed")
             return
         n = con.execute("select count(*) from reference.models").fetchall()[0][0]
     yield Finding("reference", "ok", f"{n} models in {REFERENCE.name}/")
@@ -168,7 +182,10 @@ def _sources(warehouse: Warehouse) -> Iterator[Finding]:
 
     for row in source_states(warehouse):
         if row["state"] in ("failed", "stale"):
-            advice = f"type: convergence run --source {row['source']}"
+            is_module = row["source"] in source_ids()
+            advice = (
+                f"type: convergence run --source {row['source']}" if is_module else "mend the file, import it again"
+            )
             yield Finding(
                 f"source {row['source']}", "wrong" if row["state"] == "failed" else "note", str(row["why"]), advice
             )

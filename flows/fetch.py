@@ -222,6 +222,8 @@ class _clear_errors:  # noqa: N801 - reads as a function
             raise FetchError(f"{self.place}: expected a certificate that can be trusted; found {error}") from error
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
             raise NoNetwork(f"{self.place}: the host cannot be reached ({error})") from error
+        if isinstance(error, httpx.RemoteProtocolError) and "location header" in str(error):
+            raise FetchError(f"{self.place}: it redirects to no page of the web: {error}") from error
         if isinstance(error, httpx.HTTPError):
             raise TransientFetchError(f"{self.place}: {type(error).__name__}: {error}") from error
         if isinstance(error, httpx.InvalidURL | UnicodeError):

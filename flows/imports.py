@@ -1,154 +1,184 @@
-"""Load a file of the user's own through the same steps as any page: capture, read, validate, load, resolve, build, publish."""
+"""Load a file of the user's own through the same steps as any page: capture, read, validate, load, resolve, build, publish.
+
+A file is known by its table and its name: imported again with other contents it takes the place of what it said before,
+and files of other names stay. What was said before stays in the raw tables, as every capture does.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from flows import steps
+from flows import archive, steps
 from flows.archive import Capture
-from flows.columns import BENCHMARK_COLUMNS, check_header, csv_rows, read_rows
+from flows.columns import BENCHMARK_COLUMNS
 from flows.errors import LayoutChanged, UsageError
-from flows.records import Expect, Observation, Rejected, Source, days
+from flows.import_rows import FileReader, benchmarks_of, check_file, media_type, moments_of, table_of
+from flows.records import OBSERVATIONS, Expect, Source, days
 from flows.settings import Warehouse
 from flows.sources import source_ids
-from flows.steps import Job, SourceRun
+from flows.steps import FAILED, OK, UNCHANGED, Job, SourceRun
 from flows.summary import Summary
-from flows.tables import Page
-from warehouse.connect import open_store
-from warehouse.load import now, register_benchmarks, write_setting
+from warehouse.connect import disk_errors, open_store
+from warehouse.load import load_reference, now, register_benchmarks, write_setting
 
-Rows = list[tuple[int, dict[str, Any]]]
+if TYPE_CHECKING:
+    import duckdb
+
+TOLERANCE = 0.05  # of a file's rows: the good ones are loaded all the same, but the import counts as failed
+Scales = dict[str, tuple[float | None, float | None]]
 
 
 @dataclass(frozen=True)
-class FileReader:
-    """Reads the rows of one imported table; a file with a captured_at column is several captures, one per moment."""
+class Version:
+    """What a file of some name once held, as it was last read; of its versions the one read last is in force."""
 
-    SOURCE: Source
-    table: str
-
-    def read(self, page: Page) -> Iterator[Observation | Rejected]:
-        """Yield the rows captured at the page's moment."""
-        rows = file_rows(page.body, page.url, page.place)
-        if not rows:
-            raise LayoutChanged(page.place, "rows", "none")
-        check_header(self.table, list(rows[0][1]), page.place)
-        mine = [(n, row) for n, row in rows if _moment(row, page.captured_at) == page.captured_at]
-        yield from read_rows(self.table, mine, page.place)
+    url: str
+    body_sha256: str
+    reader_version: int
+    rows_read: int
+    rows_quarantined: int
+    is_in_force: bool
 
 
 def import_file(warehouse: Warehouse, file: Path, table: str, source_id: str, *, registry: bool = True) -> Summary:
     """Import a CSV or Parquet file in the columns of a raw table, then resolve, build and publish.
 
-    UsageError for a missing file, another kind of file, or a source id that is no slug or belongs to a source module.
+    UsageError, before anything is touched, for a missing file, another kind of file, columns that are not the table's, or
+    a source id that is no slug or belongs to a source module.
     """
+    body, url = _check_usage(file, table, source_id), f"import:{table}/{file.name}"
+    job = Job("import", warehouse, [source_id], given={}, readers={source_id: FileReader(_declare(source_id), now())})
+    with steps.holding(job):
+        run = steps.validate(job, steps.read(job, _capture(job, source_id, url, body)))
+        _judge(run)
+        if not registry:
+            with open_store(warehouse.store) as con:
+                write_setting(con, "registry", "false")
+        _finish(job, run)
+    return Summary.of(job, [run])
+
+
+def _check_usage(file: Path, table: str, source_id: str) -> bytes:
+    """Return the file's bytes; UsageError if it, or the source id, is not what an import takes."""
     if not file.is_file():
         raise UsageError(f"{file}: expected a .csv or .parquet file; found none")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", source_id) or source_id in source_ids():
+        taken = ", ".join(source_ids())
         raise UsageError(
-            f"--source {source_id!r}: expected a lower-case slug that is no source of this project's ({', '.join(source_ids())})"
+            f"--source {source_id!r}: expected a lower-case slug that is no source of this project's ({taken})"
         )
-    reader = FileReader(_declare(source_id, table), table)
-    job = Job("import", warehouse, [source_id], given={}, readers={source_id: reader})
-    with steps.holding(job):
-        job.given = {source_id: _captures(job, file, source_id, table)}
-        run = steps.validate(job, steps.read(job, steps.capture(job, source_id)))
-        with open_store(warehouse.store) as con:
-            if not registry:
-                write_setting(con, "registry", "false")
-            if table == "scores":
-                register_benchmarks(con, source_id, [r for c in run.captures for r in _benchmarks(c)])
-        _finish(job, run)
-    return Summary.of(job, [run])
+    body = file.read_bytes()
+    try:
+        check_file(table, body, str(file))
+    except LayoutChanged as error:
+        raise UsageError(str(error)) from None
+    return body
+
+
+def _declare(source_id: str, reader_version: int = 1) -> Source:
+    return Source(
+        id=source_id,
+        title="Imported by the owner of this warehouse",
+        kind="import",
+        urls=(f"import:{source_id}",),
+        publisher=source_id,
+        licence="as the importer says",
+        may_republish=False,
+        min_rows=0,  # a moment of the file may hold one row, and that a bad one
+        expects={table: Expect() for table in OBSERVATIONS},
+        cadence=days(36_500),
+        page_is="history",
+        reader_version=reader_version,
+        precedence=15,
+        tolerance=1.0,  # the file is judged as a whole, by _judge
+    )
+
+
+def _capture(job: Job, source_id: str, url: str, body: bytes) -> SourceRun:
+    """Keep the file in the archive as captures, one per moment it names; a file that is in force already is no capture.
+
+    A file that goes back to what it said earlier is read anew, so that this is what it said last.
+    """
+    run = SourceRun(source_id)
+    known, scales = _look(job, source_id)
+    sha256 = Capture(source_id, url, job.started_at, body).body_sha256
+    same = [v for v in known if v.is_in_force and v.body_sha256 == sha256 and table_of(v.url) == table_of(url)]
+    if same:
+        return _unchanged(run, same, url)
+    again = [v.reader_version for v in known if v.url == url and v.body_sha256 == sha256]
+    reader = FileReader(_declare(source_id, max(again, default=0) + 1), job.started_at)
+    job.readers[source_id] = reader
+    described = benchmarks_of(body, url) if table_of(url) == "scores" else {}
+    own = {name: (facts.get("score_min"), facts.get("score_max")) for name, facts in described.items()}
+    job.scales = {**scales, **own, **job.scales}
+    run.captures = [Capture(source_id, url, m, body, media_type(body)) for m in moments_of(body, url, job.started_at)]
+    run.n_captures = len(run.captures)
+    run.n_new_captures = sum(c.capture_id not in job.state.captures for c in run.captures)
+    with disk_errors(job.warehouse.archive):
+        for page in run.captures:
+            archive.keep(job.warehouse.archive, page)
+    if any(v.url == url for v in known):
+        run.message = f"takes the place of what {url.removeprefix('import:')} said before"
+    return run
+
+
+def _unchanged(run: SourceRun, same: Sequence[Version], url: str) -> SourceRun:
+    """Say that the file is loaded already, under its own or another name; one with too many bad rows still fails."""
+    version = next((v for v in same if v.url == url), same[0])
+    run.n_captures, run.state = 1, UNCHANGED
+    run.message = None if version.url == url else f"the same file as {version.url.removeprefix('import:')}"
+    if version.rows_quarantined > TOLERANCE * version.rows_read:
+        run.state = FAILED
+        run.message = f"unchanged since {version.rows_quarantined} of {version.rows_read} rows went to quarantine"
+    return run
+
+
+def _judge(run: SourceRun) -> None:
+    """Let an import fail whose bad rows are over the tolerance; its good rows are loaded."""
+    reasons = [row.reason for reading in run.readings if reading.state == OK for row in reading.quarantine]
+    if run.state == OK and len(reasons) > TOLERANCE * run.rows_read:
+        run.state = FAILED
+        run.message = f"{len(reasons)} of {run.rows_read} rows went to quarantine, the first: {reasons[0]}"
 
 
 def _finish(job: Job, run: SourceRun) -> None:
     steps.load(job, [run])
     with open_store(job.warehouse.store) as con:
-        from warehouse.load import load_reference
-
+        for reading in run.readings:
+            if reading.state == OK:
+                _register(con, reading.capture)
         load_reference(con, job.reference)
     steps.resolve(job)
     steps.build(job)
     steps.publish(job)
 
 
-def _declare(source_id: str, table: str) -> Source:
-    return Source(
-        id=source_id,
-        title=f"Imported {table}",
-        kind="import",
-        urls=(f"import:{source_id}",),
-        publisher=source_id,
-        licence="as the importer says",
-        may_republish=False,
-        min_rows=1,
-        expects={table: Expect()},
-        cadence=days(36_500),
-        page_is="history",
-        precedence=15,
-    )
+def _register(con: duckdb.DuckDBPyConnection, page: Capture) -> None:
+    """Write down what a loaded capture says of its benchmarks."""
+    if table_of(page.url) == "scores":
+        rows = [
+            {"capture_id": page.capture_id, "benchmark_id": name} | {c: facts.get(c) for c in BENCHMARK_COLUMNS}
+            for name, facts in benchmarks_of(page.body, page.url).items()
+        ]
+        register_benchmarks(con, page.source_id, rows)
 
 
-def _captures(job: Job, file: Path, source_id: str, table: str) -> Sequence[Capture]:
-    """Return the file as captures, one per moment it names; the same bytes imported before are no new capture."""
-    body, url = file.read_bytes(), f"import:{table}/{file.name}"
-    known = [c for c, _ in job.state.captures.values() if c.source_id == source_id and c.url == url]
-    sha256 = Capture(source_id, url, now(), body).body_sha256
-    if any(c.body_sha256 == sha256 for c in known):
-        return [c for c in known if c.body_sha256 == sha256]
-    moments = {_moment(row, job.started_at) for _, row in file_rows(body, url, str(file))}
-    return [
-        Capture(source_id, url, moment, body, "text/csv" if file.suffix == ".csv" else None)
-        for moment in sorted(moments or {job.started_at})
-    ]
-
-
-def _moment(row: Mapping[str, Any], default: datetime) -> datetime:
-    value = row.get("captured_at")
-    if value in (None, ""):
-        return default
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None, microsecond=0)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    try:
-        moment = datetime.fromisoformat(str(value).strip().replace(" UTC", "").removesuffix("Z"))
-    except ValueError as error:
-        raise UsageError(
-            f"column captured_at: expected an ISO time such as 2024-07-10T00:00:00; found {value!r}"
-        ) from error
-    return moment.replace(tzinfo=None, microsecond=0)
-
-
-def file_rows(body: bytes, name: str, place: str) -> Rows:
-    """Return line number and cells of a CSV, or of a Parquet file (told by its first bytes)."""
-    if body[:4] == b"PAR1":
-        import io
-
-        import polars as pl
-
-        return list(enumerate(pl.read_parquet(io.BytesIO(body)).iter_rows(named=True), 1))
-    if name.endswith(".parquet"):
-        raise LayoutChanged(place, "a Parquet file", f"bytes that begin with {body[:4]!r}")
-    try:
-        return [(n, dict(row)) for n, row in csv_rows(body.decode("utf-8-sig"))]
-    except UnicodeDecodeError as error:
-        raise LayoutChanged(place, "a CSV file in UTF-8", str(error)) from error
-
-
-def _benchmarks(capture: Capture) -> Iterator[dict[str, Any]]:
-    """Yield one row per benchmark that the file describes."""
-    seen = set()
-    for _, row in file_rows(capture.body, capture.url, capture.url):
-        key = row.get("benchmark_id")
-        if key and key not in seen and any(row.get(c) not in (None, "") for c in BENCHMARK_COLUMNS):
-            seen.add(key)
-            yield {"capture_id": capture.capture_id, "benchmark_id": key} | {
-                c: row.get(c) or None for c in BENCHMARK_COLUMNS
-            }
+def _look(job: Job, source_id: str) -> tuple[list[Version], Scales]:
+    """Return the versions of a source's files, and the scales of benchmarks that imported files described."""
+    with open_store(job.warehouse.store, read_only=True) as con:
+        versions = con.execute(
+            """select url, body_sha256, max(reader_version), sum(rows_read), sum(rows_quarantined),
+                row_number() over (partition by url order by max(read_at) desc, max(captured_at) desc, body_sha256) = 1
+            from raw.readings join raw.captures using (capture_id)
+            where captures.source_id = ? and state = 'ok' group by url, body_sha256 order by url, body_sha256""",
+            [source_id],
+        ).fetchall()
+        scales = con.execute(
+            """select benchmark_id, score_min, score_max from raw.benchmarks join raw.captures using (capture_id)
+            order by captured_at, capture_id"""
+        ).fetchall()
+    return [Version(*row) for row in versions], {name: (low, high) for name, low, high in scales}

@@ -88,7 +88,9 @@ readings as (
     ) where n = 1 group by source_id
 ),
 runs as (
-    select source_id, arg_max(state, run_id) as state, arg_max(message, run_id) as message from raw.source_runs group by source_id
+    select source_id, state, message from (
+        select *, row_number() over (partition by source_id order by rowid desc) as n from raw.source_runs
+    ) where n = 1
 )
 select source_id, last_captured_at, coalesce(n_captures, 0) as n_captures, coalesce(n_rows, 0) as n_rows, state, message
 from captures full join readings using (source_id) full join runs using (source_id)

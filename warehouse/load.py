@@ -22,6 +22,7 @@ from flows.errors import ConvergenceError
 from flows.fetch import Known
 from flows.read import Reading, as_json
 from flows.records import Source
+from flows.sources import source_ids
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,7 +55,7 @@ _REFERS = (
         "aliases",
         "model_id",
         "models",
-        f"model_id in ({_IMPORTED}) or coalesce(source_id not in (select source_id from meta.sources where kind <> 'import'), false)",
+        f"model_id in ({_IMPORTED}) or coalesce(source_id not in (select unnest($sources)), false)",
     ),
 )
 
@@ -264,8 +265,10 @@ def _add_reading(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         columns = {**keys, "captured_at": capture.captured_at}
         stream = _Stream(frame.with_columns(**{name: pl.lit(value) for name, value in columns.items()}))
         con.register("incoming", stream)
-        con.execute(f"insert into raw.{table} by name select * from incoming")
-        con.unregister("incoming")
+        try:
+            con.execute(f"insert into raw.{table} by name select * from incoming")
+        finally:
+            con.unregister("incoming")
     rejected = [
         {
             **keys,
@@ -393,7 +396,8 @@ def _check_ids(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
             f"select {column} from reference.{table} where {column} not in (select {key} from reference.{target}) "
             f"and not ({tolerated}) limit 1"
         )
-        for (found,) in con.execute(query).fetchall():
+        given = {"sources": list(source_ids())} if "$sources" in query else {}
+        for (found,) in con.execute(query, given).fetchall():
             path = folder / f"{table}.csv"
             number = next((n for n, row in _numbered(path) if row[column].strip() == found), 0)
             raise ConvergenceError(
@@ -491,11 +495,10 @@ def write_setting(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None
 
 
 def register_benchmarks(con: duckdb.DuckDBPyConnection, source_id: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Register benchmarks that an imported file describes, once per source and benchmark."""
-    known = {
-        row[0]
-        for row in con.execute("select benchmark_id from raw.benchmarks where source_id = ?", [source_id]).fetchall()
-    }
+    """Write down what an imported file says of its benchmarks, once per capture; the capture in force counts."""
+    known = set(
+        con.execute("select capture_id, benchmark_id from raw.benchmarks where source_id = ?", [source_id]).fetchall()
+    )
     new = [
         {
             "source_id": source_id,
@@ -505,6 +508,6 @@ def register_benchmarks(con: duckdb.DuckDBPyConnection, source_id: str, rows: It
             **{c: row[c] for c in ("score_min", "score_max", "chance", "higher_is_better", "scale_kind")},
         }
         for row in rows
-        if row["benchmark_id"] not in known
+        if (row["capture_id"], row["benchmark_id"]) not in known
     ]
     _insert(con, "raw.benchmarks", new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from flows.columns import check_header, csv_rows, read_rows
+from flows.columns import check_header, csv_header, csv_rows, read_rows
 from flows.errors import LayoutChanged
 from flows.records import Expect, Observation, Rejected, Source, days
 from flows.tables import Page
@@ -33,8 +33,8 @@ SOURCE = Source(
 def read(page: Page) -> Iterator[Observation | Rejected]:
     """Yield the rows of the CSV, whose name is the table's."""
     table = PurePosixPath(page.url).stem
-    lines = list(csv_rows(page.text))
+    check_header(table, csv_header(page.text), page.place)
+    lines = list(csv_rows(page.text, page.place))
     if not lines:
         raise LayoutChanged(page.place, "rows", "none")
-    check_header(table, list(lines[0][1]), page.place)
     yield from read_rows(table, lines, page.place)
