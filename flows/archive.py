@@ -27,6 +27,7 @@ from flows.tables import MAX_BYTES
 
 log = logging.getLogger(__name__)
 _SOURCE_HEADER = "WARC-Convergence-Source"
+_ASCII = "".join(map(chr, range(0x20, 0x7F)))  # all that a header can carry as it is
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,20 @@ def _sweep(folder: Path) -> None:
 
 
 def _write(handle: Any, capture: Capture) -> None:
+    """Write one record: a response of a web page, a resource of anything else (readers look for HTTP headers by the address)."""
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
     writer = WARCWriter(handle, gzip=True)
     given = {"Content-Type": capture.content_type, "ETag": capture.etag, "Last-Modified": capture.last_modified}
-    headers = [(name, " ".join(value.split())) for name, value in given.items() if value]
-    http = StatusAndHeaders(f"{capture.http_status or 200} OK", headers, protocol="HTTP/1.1")
+    headers = {name: quote(" ".join(value.split()), safe=_ASCII) for name, value in given.items() if value}
     stamp = {"WARC-Date": capture.captured_at.strftime("%Y-%m-%dT%H:%M:%SZ"), _SOURCE_HEADER: capture.source_id}
-    url = re.sub(r"[\x00-\x20\x7f]", lambda control: quote(control[0]), capture.url)
-    record = writer.create_warc_record(
-        url, "response", payload=BytesIO(capture.body), http_headers=http, warc_headers_dict=stamp
-    )
+    kind: dict[str, Any] = {"record_type": "resource", "warc_content_type": headers.get("Content-Type", "")}
+    if capture.url.startswith(("http:", "https:")):
+        http = StatusAndHeaders(f"{capture.http_status or 200} OK", list(headers.items()), protocol="HTTP/1.1")
+        kind = {"record_type": "response", "http_headers": http}
+    url = quote(capture.url, safe=_ASCII.replace(" ", ""))
+    record = writer.create_warc_record(url, payload=BytesIO(capture.body), warc_headers_dict=stamp, **kind)
     writer.write_record(record)
 
 

@@ -212,6 +212,7 @@ def _run(args: argparse.Namespace) -> int:
     from flows.launch import run_flow
 
     _check_sources(args.source)
+    _check_warehouse(args)
     return _report(run_flow(sources=args.source or None, offline=args.offline, warehouse=args.warehouse), args.json)
 
 
@@ -222,7 +223,17 @@ def _replay(args: argparse.Namespace) -> int:
     from flows.replay import stored_captures
 
     stored_captures(Path(args.folder), args.source)  # a wrong folder is said before anything heavy starts
+    _check_warehouse(args)
     return _report(run_flow(sources=args.source or None, warehouse=args.warehouse, replay=args.folder), args.json)
+
+
+def _check_warehouse(args: argparse.Namespace) -> None:
+    """Say at once, before anything heavy starts, that the warehouse is held by another run or cannot be used."""
+    from warehouse.connect import hold, open_store
+
+    warehouse = _warehouse(args)
+    with hold(warehouse):
+        open_store(warehouse.store).close()
 
 
 def _check_sources(wanted: Sequence[str]) -> None:

@@ -46,7 +46,9 @@ def csv_rows(text: str, place: str = "CSV") -> Iterator[tuple[int, dict[str, Any
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 row: dict[Any, Any] = dict(zip(header, cells, strict=False))
-                yield begins, row if len(cells) == len(header) else {**row, None: len(cells)}
+                if len(cells) != len(header):
+                    row[None] = len(cells)
+                yield begins, row
             begins = reader.line_num + 1
     except csv.Error as error:
         raise LayoutChanged(f"{place}, line {reader.line_num}", "a CSV file", str(error)) from None

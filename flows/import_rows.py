@@ -17,7 +17,7 @@ from flows.tables import Page
 Rows = list[tuple[int, dict[str, Any]]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class FileReader:
     """Reads imported files; one with a captured_at column is several captures, one per moment it names.
 

@@ -34,13 +34,15 @@ Scales = dict[str, tuple[float | None, float | None]]
 
 @dataclass(frozen=True)
 class Version:
-    """What a file of some name once held, as it was last read; of its versions the one read last is in force."""
+    """What a file of some name once held, as it was last read; of the versions with good rows the last one is in force."""
 
     url: str
     body_sha256: str
     reader_version: int
     rows_read: int
     rows_quarantined: int
+    message: str | None
+    is_last: bool
     is_in_force: bool
 
 
@@ -106,8 +108,8 @@ def _capture(job: Job, source_id: str, url: str, body: bytes) -> SourceRun:
     run = SourceRun(source_id)
     known, scales = _look(job, source_id)
     sha256 = Capture(source_id, url, job.started_at, body).body_sha256
-    same = [v for v in known if v.is_in_force and v.body_sha256 == sha256 and table_of(v.url) == table_of(url)]
-    if same:
+    same = [v for v in known if v.body_sha256 == sha256 and (v.is_in_force or (v.is_last and v.url == url))]
+    if same := [v for v in same if table_of(v.url) == table_of(url)]:
         return _unchanged(run, same, url)
     again = [v.reader_version for v in known if v.url == url and v.body_sha256 == sha256]
     reader = FileReader(_declare(source_id, max(again, default=0) + 1), job.started_at)
@@ -131,9 +133,12 @@ def _unchanged(run: SourceRun, same: Sequence[Version], url: str) -> SourceRun:
     version = next((v for v in same if v.url == url), same[0])
     run.n_captures, run.state = 1, UNCHANGED
     run.message = None if version.url == url else f"the same file as {version.url.removeprefix('import:')}"
-    if version.rows_quarantined > TOLERANCE * version.rows_read:
+    if version.message or version.rows_quarantined > TOLERANCE * version.rows_read:
         run.state = FAILED
-        run.message = f"unchanged since {version.rows_quarantined} of {version.rows_read} rows went to quarantine"
+        run.message = (
+            version.message
+            or f"unchanged since {version.rows_quarantined} of {version.rows_read} rows went to quarantine"
+        )
     return run
 
 
@@ -171,10 +176,14 @@ def _look(job: Job, source_id: str) -> tuple[list[Version], Scales]:
     """Return the versions of a source's files, and the scales of benchmarks that imported files described."""
     with open_store(job.warehouse.store, read_only=True) as con:
         versions = con.execute(
-            """select url, body_sha256, max(reader_version), sum(rows_read), sum(rows_quarantined),
-                row_number() over (partition by url order by max(read_at) desc, max(captured_at) desc, body_sha256) = 1
+            """select
+                url, body_sha256, max(reader_version), sum(rows_read), sum(rows_quarantined), max(message),
+                max(read_at) = max(max(read_at)) over (partition by url) as is_last,
+                bool_or(state = 'ok') and row_number() over (
+                    partition by url, bool_or(state = 'ok') order by max(read_at) desc, body_sha256
+                ) = 1 as is_in_force
             from raw.readings join raw.captures using (capture_id)
-            where captures.source_id = ? and state = 'ok' group by url, body_sha256 order by url, body_sha256""",
+            where captures.source_id = ? group by url, body_sha256 order by url, body_sha256""",
             [source_id],
         ).fetchall()
         scales = con.execute(

@@ -42,9 +42,15 @@ _DAYS = {
     "run_costs": "coalesce(measured_on, captured_at::date)",
     "models": "captured_at::date",
 }
-_LATEST = """latest as (
-    select reading_id from raw.readings where state = 'ok'
+_LATEST = """newest as (
+    select reading_id, readings.source_id, url, concat_ws(' ', body_sha256, reader_version) as version, read_at
+    from raw.readings left join raw.captures using (capture_id) where state = 'ok'
     qualify row_number() over (partition by capture_id order by reader_version desc, read_at desc, reading_id) = 1
+), latest as (  -- as in stg_readings: a file imported again takes the place of what it said before
+    select reading_id from newest
+    qualify coalesce(url not like 'import:%', true) or version = first_value(version) over (
+        partition by source_id, url order by read_at desc, version desc
+    )
 )"""
 _OBSERVED = "observed as ({})".format(
     " union all ".join(

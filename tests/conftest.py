@@ -28,7 +28,9 @@ def open_page():
     """Return a function that makes a Page of a file or of text."""
 
     def make(source: Path | str | bytes, url: str = "https://example.org/page", day: str = "2026-01-01") -> Page:
-        body = source.read_bytes() if isinstance(source, Path) else source.encode() if isinstance(source, str) else source
+        body = (
+            source.read_bytes() if isinstance(source, Path) else source.encode() if isinstance(source, str) else source
+        )
         return Page(body, url, datetime.fromisoformat(day).replace(tzinfo=UTC))
 
     return make

@@ -98,7 +98,9 @@ def test_one_broken_source_fails_alone_and_the_rest_is_published(refresh, wareho
     assert sum(run.n_new_captures for run in again.runs) == 0
 
 
-def test_a_mended_reader_corrects_core_on_replay_and_the_old_reading_stays(refresh, warehouse_copy, tmp_path, monkeypatch):
+def test_a_mended_reader_corrects_core_on_replay_and_the_old_reading_stays(
+    refresh, warehouse_copy, tmp_path, monkeypatch
+):
     captures = stored(tmp_path / "captures", _2025_10_16=board(**{"gpt-4o-2024-05-13": 23.0}))
     refresh(warehouse=str(warehouse_copy), replay=captures)
     score = "select score from core.scores where source_id = 'seal_swe_bench_pro' and model_label = 'gpt-4o-2024-05-13'"
@@ -112,7 +114,9 @@ def test_a_mended_reader_corrects_core_on_replay_and_the_old_reading_stays(refre
         return (dataclasses.replace(row, score=row.score + 1) for row in original(page))
 
     monkeypatch.setattr(module, "read", mended)
-    monkeypatch.setattr(module, "SOURCE", dataclasses.replace(module.SOURCE, reader_version=module.SOURCE.reader_version + 1))
+    monkeypatch.setattr(
+        module, "SOURCE", dataclasses.replace(module.SOURCE, reader_version=module.SOURCE.reader_version + 1)
+    )
     refresh(warehouse=str(warehouse_copy), replay=captures)
     assert ask(warehouse_copy, score) == [(24.0,)]
     after = counts(warehouse_copy)
@@ -125,7 +129,9 @@ def test_a_mended_reader_corrects_core_on_replay_and_the_old_reading_stays(refre
 def test_a_mended_reader_reads_the_archive_again_on_a_plain_run(refresh, warehouse_copy, tmp_path, monkeypatch):
     refresh(warehouse=str(warehouse_copy), replay=stored(tmp_path / "captures", _2025_10_16=board()))
     module = reader_of("seal_swe_bench_pro")
-    monkeypatch.setattr(module, "SOURCE", dataclasses.replace(module.SOURCE, reader_version=module.SOURCE.reader_version + 1))
+    monkeypatch.setattr(
+        module, "SOURCE", dataclasses.replace(module.SOURCE, reader_version=module.SOURCE.reader_version + 1)
+    )
     summary = refresh(offline=True, warehouse=str(warehouse_copy))
     run = next(run for run in summary.runs if run.source_id == "seal_swe_bench_pro")
     assert (run.state, run.n_new_captures, run.rows_accepted) == ("ok", 0, 8)
@@ -219,7 +225,10 @@ def test_a_page_that_is_gone_fails_its_source_at_once_with_its_address(refresh, 
     [
         ("", "found an empty body"),
         (board()[:600], "the body is cut off"),
-        ("<html><head><title>Just a moment...</title></head><body>Enable JavaScript and cookies to continue</body></html>", "BlockedPage"),
+        (
+            "<html><head><title>Just a moment...</title></head><body>Enable JavaScript and cookies to continue</body></html>",
+            "BlockedPage",
+        ),
         (board().replace("% Resolved", "Resolved in all"), "LayoutChanged"),
     ],
     ids=["empty", "cut in half", "a gate", "a column renamed"],
@@ -234,7 +243,9 @@ def test_a_bad_page_is_kept_and_named_and_nothing_of_it_is_loaded(tmp_path, live
     assert run.state == "failed"
     assert said in run.message and live.url in run.message
     with duckdb.connect(str(warehouse.store), read_only=True) as con:
-        assert con.execute("select count(*) from raw.captures").fetchall() == [(1,)], "the bytes are archived all the same"
+        assert con.execute("select count(*) from raw.captures").fetchall() == [(1,)], (
+            "the bytes are archived all the same"
+        )
         assert con.execute("select count(*) from raw.scores").fetchall() == [(0,)]
         assert con.execute("select state from raw.readings").fetchall() == [("failed",)]
     assert len(list(warehouse.archive.rglob("*.warc.gz"))) == 1

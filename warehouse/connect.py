@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.errors import LayoutVersionError, WarehouseError, WarehouseLocked
+from flows.errors import LayoutVersionError, UsageError, WarehouseError, WarehouseLocked
 from flows.settings import Warehouse
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def _named(handle: int) -> str:
 
 def open_store(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the store, making it in its layout if it is not there; LayoutVersionError if its layout is another."""
+    if "?" in str(path):
+        raise UsageError(f"{path}: expected a path without a question mark, which DuckDB 2.0 takes for the path's end")
     with disk_errors(path):
         if not path.exists() and not read_only:
             _create(path)
@@ -136,7 +138,8 @@ def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     con = duckdb.connect(str(path), read_only=read_only, config=dict(_OFFLINE))
-    blocks, block_bytes = con.execute("select total_blocks, block_size from pragma_database_size()").fetchall()[0]
+    # Free blocks do not count: those at the end may never have been written.
+    blocks, block_bytes = con.execute("select used_blocks, block_size from pragma_database_size()").fetchall()[0]
     found = path.stat().st_size
     if found < blocks * block_bytes:
         con.close()

@@ -4,8 +4,16 @@ registry as (
     select * from {{ source('reference', 'benchmarks') }}
 ),
 
+readings as (
+    select * from {{ ref('stg_readings') }}
+),
+
 imported as (
-    select * from {{ source('raw', 'benchmarks') }}
+    select
+        benchmarks.*,
+        readings.captured_at
+    from {{ source('raw', 'benchmarks') }} as benchmarks
+    inner join readings on benchmarks.capture_id = readings.capture_id
 ),
 
 scores as (
@@ -16,15 +24,16 @@ run_costs as (
     select * from {{ ref('stg_run_costs') }}
 ),
 
+-- What several imports say of a benchmark: the newest first.
 registered_by_import as (
     select
         imported.benchmark_id,
-        any_value(imported.name order by imported.source_id, imported.capture_id) as name,
-        any_value(imported.score_min order by imported.source_id, imported.capture_id) as score_min,
-        any_value(imported.score_max order by imported.source_id, imported.capture_id) as score_max,
-        any_value(imported.chance order by imported.source_id, imported.capture_id) as chance,
-        any_value(imported.higher_is_better order by imported.source_id, imported.capture_id) as higher_is_better,
-        any_value(imported.scale_kind order by imported.source_id, imported.capture_id) as scale_kind
+        any_value(imported.name order by imported.captured_at desc, imported.source_id, imported.capture_id) as name,
+        any_value(imported.score_min order by imported.captured_at desc, imported.source_id, imported.capture_id) as score_min,
+        any_value(imported.score_max order by imported.captured_at desc, imported.source_id, imported.capture_id) as score_max,
+        any_value(imported.chance order by imported.captured_at desc, imported.source_id, imported.capture_id) as chance,
+        any_value(imported.higher_is_better order by imported.captured_at desc, imported.source_id, imported.capture_id) as higher_is_better,
+        any_value(imported.scale_kind order by imported.captured_at desc, imported.source_id, imported.capture_id) as scale_kind
     from imported
     anti join registry on imported.benchmark_id = registry.benchmark_id
     group by imported.benchmark_id
