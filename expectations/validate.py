@@ -129,7 +129,10 @@ def _run_suite(reading: Reading, table: str, expect: Expect, scales: Scales, rea
     frame = _as_pandas(reading.frames[table], table, expect, scales)
     with _ONE_AT_A_TIME:
         outcome = _batches().get_batch({"dataframe": frame}).validate(_suite(table), result_format=_FORMAT)
-    for check, result in zip(SUITES[table], outcome.results, strict=True):
+    if len(outcome.results) != len(SUITES[table]):
+        raise RuntimeError(f"expected {len(SUITES[table])} results on {table}; found {len(outcome.results)}")
+    for result in sorted(outcome.results, key=_number):  # they come in an order of their own
+        check = SUITES[table][_number(result)]
         found = result.result or {}
         rows = sorted({int(item["row"]) for item in found.get("unexpected_index_list") or []})
         reading.results.append(_result(table, check, bool(result.success), len(frame), len(rows)))
@@ -138,6 +141,10 @@ def _run_suite(reading: Reading, table: str, expect: Expect, scales: Scales, rea
         if check.severity == "fail":
             for row in rows:
                 reasons[row].append(_explain(check, frame, row))
+
+
+def _number(result: Any) -> int:
+    return int(result.expectation_config.meta["number"])
 
 
 def _result(table: str, check: Check, is_success: bool, n_rows: int, n_unexpected: int) -> dict[str, Any]:
@@ -163,7 +170,8 @@ def _explain(check: Check, frame: Any, row: int) -> str:
     if "column_A" in k:
         one, other = frame[k["column_A"]][row], frame[k["column_B"]][row]
         return f"expected {k['column_A']} >= {k['column_B']}; found {one} and {other}"
-    value = repr(frame[k["column"]][row])
+    value = frame[k["column"]][row]
+    value = repr(value.item() if hasattr(value, "item") else value)
     wanted = {
         "ExpectColumnValuesToNotBeNull": "a value",
         "ExpectColumnValuesToBeInSet": f"one of {', '.join(map(repr, k.get('value_set', ())))}",
@@ -197,7 +205,8 @@ def _suite(table: str) -> Any:
     import great_expectations as gx
 
     kinds = gx.expectations
-    return gx.ExpectationSuite(name=table, expectations=[getattr(kinds, c.type)(**c.kwargs) for c in SUITES[table]])
+    checks = [getattr(kinds, c.type)(**c.kwargs, meta={"number": n}) for n, c in enumerate(SUITES[table])]
+    return gx.ExpectationSuite(name=table, expectations=checks)
 
 
 def _as_pandas(frame: pl.DataFrame, table: str, expect: Expect, scales: Scales) -> Any:

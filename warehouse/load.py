@@ -265,10 +265,8 @@ def _add_reading(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         columns = {**keys, "captured_at": capture.captured_at}
         stream = _Stream(frame.with_columns(**{name: pl.lit(value) for name, value in columns.items()}))
         con.register("incoming", stream)
-        try:
-            con.execute(f"insert into raw.{table} by name select * from incoming")
-        finally:
-            con.unregister("incoming")
+        con.execute(f"insert into raw.{table} by name select * from incoming")
+        con.unregister("incoming")
     rejected = [
         {
             **keys,

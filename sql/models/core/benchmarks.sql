@@ -32,7 +32,9 @@ registered_by_import as (
         any_value(imported.score_min order by imported.captured_at desc, imported.source_id, imported.capture_id) as score_min,
         any_value(imported.score_max order by imported.captured_at desc, imported.source_id, imported.capture_id) as score_max,
         any_value(imported.chance order by imported.captured_at desc, imported.source_id, imported.capture_id) as chance,
-        any_value(imported.higher_is_better order by imported.captured_at desc, imported.source_id, imported.capture_id) as higher_is_better,
+        any_value(
+            imported.higher_is_better order by imported.captured_at desc, imported.source_id, imported.capture_id
+        ) as higher_is_better,
         any_value(imported.scale_kind order by imported.captured_at desc, imported.source_id, imported.capture_id) as scale_kind
     from imported
     anti join registry on imported.benchmark_id = registry.benchmark_id

@@ -18,7 +18,8 @@ headlines as (
             partition by model_id, benchmark_id, is_candidate
             order by
                 reported_by, (variant is distinct from default_variant), (page_variant is distinct from default_variant), precedence,
-                coalesce(measured_on, cast(captured_at as date)) desc, captured_at desc, variant nulls first, source_id, row_locator, score, capture_id
+                coalesce(measured_on, cast(captured_at as date)) desc, captured_at desc,
+                variant nulls first, source_id, row_locator, score, capture_id
         ) as candidate_rank,
         (is_candidate and candidate_rank = 1) as is_headline
     from candidates
