@@ -132,10 +132,9 @@ def _magnitude(column: str | None, before: pl.DataFrame, after: pl.DataFrame) ->
 
 def _keyed(table: str, frame: pl.DataFrame) -> Mapping[tuple[Any, ...], list[tuple[int, float]]]:
     found: dict[tuple[Any, ...], list[tuple[int, float]]] = {}
-    columns = [frame[name] for name in KEY[table]]
-    for n, (key, value) in enumerate(zip(zip(*columns, strict=True), frame[VALUE[table]], strict=True)):
+    for n, (*key, value) in enumerate(frame.select(*KEY[table], VALUE[table]).iter_rows()):
         if value is not None:
-            found.setdefault(key, []).append((n, float(value)))
+            found.setdefault(tuple(key), []).append((n, float(value)))
     return found
 
 

@@ -306,7 +306,8 @@ def _quarantine(reading: Reading, table: str, reasons: Mapping[int, list[str]]) 
 
     frame = reading.frames[table]
     bad = sorted(n for n, why in reasons.items() if why)
-    reading.quarantine += [reject(table, frame.row(n, named=True), "; ".join(reasons[n])) for n in bad]
+    rows = frame[bad].iter_rows(named=True)
+    reading.quarantine += [reject(table, row, "; ".join(reasons[n])) for n, row in zip(bad, rows, strict=True)]
     reading.frames[table] = frame.filter(~pl.int_range(len(frame), eager=True).is_in(bad))
 
 

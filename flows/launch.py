@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flows.summary import Summary
 
+log = logging.getLogger(__name__)
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -34,6 +35,7 @@ def run_flow(**parameters: Any) -> Summary:
     import prefect.settings
 
     starting = None
+    log.info("start: loading what checks and builds, about 15 s (the first time longer)")
     if not prefect.settings.PREFECT_API_URL.value():
         starting = threading.Thread(target=_start_server, daemon=True)
         starting.start()
