@@ -6,7 +6,6 @@ the host they were meant for. What a server sends is hostile until proven otherw
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
 import socket
@@ -22,9 +21,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flows import robots
+from flows.addresses import redirected, shown, split_address
 from flows.errors import FetchError, NoNetwork, RobotsForbidden, UsageError
 from flows.settings import user_agent
 from flows.tables import MAX_BYTES
@@ -110,20 +110,20 @@ class Fetcher:
         help, FetchError else; each names the address.
         """
         try:
-            first = _parts(url)
+            first = split_address(url)
         except FetchError as error:
             raise UsageError(str(error)) from None
         own = {**(headers or {}), **_conditions(known)}
         place = url
         for _ in range(MAX_REDIRECTS + 1):
-            parts = _parts(place)
+            parts = split_address(place)
             with self._lock_of(parts):
                 if not self._robots_of(parts).allows(place):
                     raise RobotsForbidden(f"{shown(place)}: robots.txt forbids it")
                 answer = self._get(place, own if parts.netloc == first.netloc else {}, is_known=known is not None)
             if isinstance(answer, Answer):
                 return answer
-            place = _next(place, answer)
+            place = redirected(place, answer.location)
         raise FetchError(f"{shown(url)}: expected at most {MAX_REDIRECTS} redirects; found more")
 
     def _lock_of(self, parts: SplitResult) -> threading.Lock:
@@ -147,7 +147,7 @@ class Fetcher:
                 if isinstance(answer, Answer):
                     text = (answer.body or b"").decode("utf-8", "replace")
                     return robots.parse(text, user_agent().split("/")[0])
-                place = _next(place, answer)
+                place = redirected(place, answer.location)
         except (TransientFetchError, NoNetwork):
             raise
         except FetchError as error:
@@ -164,7 +164,7 @@ class Fetcher:
         is_known: bool = False,
     ) -> Answer | _Moved:
         """Make one request, in its turn and bounded in time whatever hangs: the look-up, the greeting, headers or body."""
-        parts = _parts(url)
+        parts = split_address(url)
         self._await_turn(url, parts)
         until = time.monotonic() + TOTAL_SECONDS
 
@@ -234,48 +234,6 @@ def _is_untrusted(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, ssl.SSLError):
         error = error.__cause__ or error.__context__
     return error is not None
-
-
-def shown(url: str) -> str:
-    """Return an address fit for a log: without user, password or the values of keys and tokens."""
-    url = re.sub(r"(?<=//)[^/?#]*@", "", url)
-    return re.sub(r"(?i)([?&][^=&#]*(?:key|token|secret|password|signature)[^=&#]*)=[^&#]*", r"\1=...", url)
-
-
-def _parts(url: str) -> SplitResult:
-    """Split an address in one way of writing; FetchError if it is not http or https, has a password, or makes no sense."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise FetchError(f"{shown(url)}: expected an http or https address; found {error}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(f"{shown(url)}: expected an http or https address")
-    if "@" in parts.netloc:
-        raise FetchError(f"{shown(url)}: expected an address without user and password")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    usual = port in (None, 443 if parts.scheme == "https" else 80)
-    return parts._replace(netloc=host if usual else f"{host}:{port}")
-
-
-def _next(url: str, moved: _Moved) -> str:
-    """Return where a redirect leads; FetchError if that is no page of the web, or inside a network that `url` is outside of."""
-    try:
-        place = urljoin(url, moved.location)
-        parts = _parts(place)
-    except (FetchError, ValueError) as error:
-        raise FetchError(f"{shown(url)}: it redirects to no page of the web: {error}") from None
-    if _is_inside(parts.hostname) and not _is_inside(_parts(url).hostname):
-        raise FetchError(f"{shown(url)}: expected a redirect to a public host; found {parts.hostname}")
-    return place
-
-
-def _is_inside(host: str | None) -> bool:
-    """Return whether a host is this machine or, by its number, in a private network."""
-    try:
-        return not ipaddress.ip_address(host or "").is_global
-    except ValueError:
-        return (host or "").rstrip(".").endswith("localhost")
 
 
 def _within(seconds: float, work: Callable[[], T], url: str) -> T:

@@ -40,9 +40,14 @@ def run_on_disk(folder: Path, script: str, *, megabytes: int | None = None, then
     python = [sys.executable, "-c"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DISK": str(folder)}
     if can_mount():
-        mount = f"mount -t tmpfs -o size={megabytes}m tmpfs \"$DISK\"" if megabytes else 'mount --bind "$DISK" "$DISK"'
+        mount = f'mount -t tmpfs -o size={megabytes}m tmpfs "$DISK"' if megabytes else 'mount --bind "$DISK" "$DISK"'
         turn = 'mount -o remount,ro,bind "$DISK"'
-        lines = [mount, *([turn] if not megabytes else []), '"$PY" -c "$FIRST"', *([turn, '"$PY" -c "$THEN"'] if then else [])]
+        lines = [
+            mount,
+            *([turn] if not megabytes else []),
+            '"$PY" -c "$FIRST"',
+            *([turn, '"$PY" -c "$THEN"'] if then else []),
+        ]
         command = ["unshare", "-rm", "sh", "-ec", "\n".join(lines)]
         environment |= {"PY": sys.executable, "FIRST": script, "THEN": then}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)

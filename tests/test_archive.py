@@ -24,7 +24,9 @@ from flows.errors import WarehouseError
 NOON = datetime(2024, 7, 10, 12)
 
 
-def page(body: bytes = b"<html>", source_id: str = "aider", url: str = "https://example.org/a", **more: object) -> Capture:
+def page(
+    body: bytes = b"<html>", source_id: str = "aider", url: str = "https://example.org/a", **more: object
+) -> Capture:
     return Capture(source_id, url, NOON, body, **{"http_status": 200, **more})
 
 
@@ -43,7 +45,9 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_bytes_come_back_as_they_were_served(tmp_path, body):
-    kept = page(body, content_type="text/html; charset=utf-8", etag='W/"1"', last_modified="Wed, 10 Jul 2024 00:00:00 GMT")
+    kept = page(
+        body, content_type="text/html; charset=utf-8", etag='W/"1"', last_modified="Wed, 10 Jul 2024 00:00:00 GMT"
+    )
     keep(tmp_path, kept)
     assert recall(tmp_path, kept.archive_file, kept) == kept
 
@@ -74,7 +78,11 @@ def test_any_warc_tool_reads_the_file_and_finds_its_digests_right(tmp_path):
     assert warc.get_header("WARC-Date") == "2024-07-10T12:00:00Z"
     assert warc.get_header("WARC-Record-ID").startswith("<urn:uuid:")
     assert warc.get_header("WARC-Payload-Digest").startswith("sha1:")
-    assert (http.get_statuscode(), http.get_header("Content-Type"), http.get_header("ETag")) == ("200", "text/html", '"1"')
+    assert (http.get_statuscode(), http.get_header("Content-Type"), http.get_header("ETag")) == (
+        "200",
+        "text/html",
+        '"1"',
+    )
     assert record[1] == kept.body
 
 
@@ -209,10 +217,17 @@ def foreign(path: Path, *records: tuple[str, str, bytes, dict[str, str]], compre
             http = None
             if kind in ("response", "revisit"):
                 lines = [(k[2:], v) for k, v in more.items() if k.startswith("H-")]
-                http = StatusAndHeaders(more.get("Status", "200 OK"), [("Content-Type", "text/html"), *lines], protocol="HTTP/1.1")
+                http = StatusAndHeaders(
+                    more.get("Status", "200 OK"), [("Content-Type", "text/html"), *lines], protocol="HTTP/1.1"
+                )
             stamp = {"WARC-Date": more.get("WARC-Date", "2024-07-10T12:00:00Z")}
             record = writer.create_warc_record(
-                url, kind, payload=BytesIO(body), http_headers=http, warc_headers_dict=stamp, warc_content_type="text/html"
+                url,
+                kind,
+                payload=BytesIO(body),
+                http_headers=http,
+                warc_headers_dict=stamp,
+                warc_content_type="text/html",
             )
             writer.write_record(record)
     return path
@@ -245,7 +260,9 @@ def test_a_body_stored_as_it_travelled_is_unpacked(tmp_path):
     packed = gzip.compress(b"hello")
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
     headers = {"H-Content-Encoding": "gzip", "H-Transfer-Encoding": "chunked"}
-    (found,) = read_warc(foreign(tmp_path / "x.warc.gz", ("response", "https://example.org/a", chunked, headers)), KNOWN)
+    (found,) = read_warc(
+        foreign(tmp_path / "x.warc.gz", ("response", "https://example.org/a", chunked, headers)), KNOWN
+    )
     assert found.body == b"hello"
 
 
@@ -259,7 +276,9 @@ def test_a_date_of_any_precision_is_utc(tmp_path, monkeypatch, text, moment):
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
-        (found,) = read_warc(foreign(tmp_path / "x.warc", ("response", "https://example.org/a", b"x", {"WARC-Date": text})))
+        (found,) = read_warc(
+            foreign(tmp_path / "x.warc", ("response", "https://example.org/a", b"x", {"WARC-Date": text}))
+        )
         assert found.captured_at == moment
     finally:
         monkeypatch.undo()

@@ -50,7 +50,9 @@ def test_a_store_of_another_layout_is_refused_and_left_alone(store, version):
     with duckdb.connect(str(store)) as con:
         con.execute("update raw.layout set version = ?", [version])
     for read_only in (True, False):
-        with pytest.raises(LayoutVersionError, match=rf"expected layout version 1; found {version}.*convergence replay"):
+        with pytest.raises(
+            LayoutVersionError, match=rf"expected layout version 1; found {version}.*convergence replay"
+        ):
             open_store(store, read_only=read_only)
     with duckdb.connect(str(store)) as con:
         assert con.execute("select version from raw.layout").fetchall() == [(version,)]
@@ -112,7 +114,9 @@ def test_a_warehouse_that_is_a_file_or_below_one_is_an_error(tmp_path):
             pass
 
 
-@pytest.mark.parametrize("name", ["with space", "it's", 'say "hi"', "naïve Übung 模型", "semi;colon -- x", "a#b&c=d", "100%", "~home"])
+@pytest.mark.parametrize(
+    "name", ["with space", "it's", 'say "hi"', "naïve Übung 模型", "semi;colon -- x", "a#b&c=d", "100%", "~home"]
+)
 def test_a_path_may_have_any_letters(tmp_path, name):
     place = Warehouse.at(tmp_path / name)
     with hold(place), open_store(place.store) as con:
@@ -259,21 +263,29 @@ from flows.settings import Warehouse
 from warehouse.connect import disk_errors, hold, open_store
 place = Warehouse.at(os.environ["DISK"])
 """
-LOCK = TRY + """
+LOCK = (
+    TRY
+    + """
 try:
     with hold(place):
         print("held")
 except WarehouseError as error:
     print(error)
 """
-OPEN = TRY + """
+)
+OPEN = (
+    TRY
+    + """
 try:
     open_store(place.store)
     print("opened")
 except WarehouseError as error:
     print(error)
 """
-FILL = TRY + """
+)
+FILL = (
+    TRY
+    + """
 try:
     with disk_errors(place.store):
         con = open_store(place.store)
@@ -282,6 +294,7 @@ try:
 except WarehouseError as error:
     print(error)
 """
+)
 
 
 @pytest.mark.parametrize("script", [LOCK, OPEN])
@@ -302,7 +315,9 @@ def test_a_full_disk_is_named_as_such(tmp_path):
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("error", [duckdb.ConversionException("bad row"), duckdb.BinderException("no column"), ValueError("x")])
+@pytest.mark.parametrize(
+    "error", [duckdb.ConversionException("bad row"), duckdb.BinderException("no column"), ValueError("x")]
+)
 def test_an_error_of_the_data_is_not_called_an_error_of_the_disk(error):
     with pytest.raises(type(error)), disk_errors(Path("store")):
         raise error

@@ -58,7 +58,11 @@ def test_a_network_that_answers_is_said(tmp_path, monkeypatch):
 def test_a_missing_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "PACKAGES", (*doctor.PACKAGES, "no-such-package"))
     finding = found(Warehouse.at(tmp_path))["packages"]
-    assert (finding.state, finding.found, finding.advice) == ("wrong", "no-such-package is not installed", "type: uv sync")
+    assert (finding.state, finding.found, finding.advice) == (
+        "wrong",
+        "no-such-package is not installed",
+        "type: uv sync",
+    )
 
 
 def test_an_old_python_is_named(tmp_path, monkeypatch):
@@ -147,17 +151,24 @@ def test_a_mistake_in_the_reference_tables_is_named(good, tmp_path, monkeypatch)
     path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
     monkeypatch.setattr(doctor, "REFERENCE", folder)
     finding = found(good)["reference"]
-    assert finding.state == "wrong" and "models.csv, line" in finding.found and finding.advice.startswith("mend the CSV")
+    assert (
+        finding.state == "wrong" and "models.csv, line" in finding.found and finding.advice.startswith("mend the CSV")
+    )
 
 
 def test_labels_that_wait_are_a_note(good):
     with duckdb.connect(str(good.published.resolve())) as con:
-        con.execute("insert into meta.unresolved_labels values ('x', 'aider', 1, '2024-01-01', '2024-01-02', 'x', '[]')")
+        con.execute(
+            "insert into meta.unresolved_labels values ('x', 'aider', 1, '2024-01-01', '2024-01-02', 'x', '[]')"
+        )
     assert "labels wait for a model" in found(good)["labels"].found
     assert found(good)["labels"].advice == "type: convergence models suggest"
 
 
-@pytest.mark.parametrize(("source", "advice"), [("aider", "type: convergence run --source aider"), ("my_tests", "mend the file, import it again")])
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [("aider", "type: convergence run --source aider"), ("my_tests", "mend the file, import it again")],
+)
 def test_a_source_that_failed_is_wrong_with_its_reason(good, source, advice):
     with duckdb.connect(str(good.published.resolve())) as con:
         con.execute(f"insert into raw.source_runs values ('r', '{source}', 'failed', 1, 1, 1, 1, 0, 'no table', 0.1)")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-READ_ALL = '''
+READ_ALL = """
 import json, sys
 import duckdb
 path, way = sys.argv[1:]
@@ -40,7 +40,7 @@ for schema, macro, parameters in macros:
     ask(f"macro {schema}.{macro}", f'select count(*) from "{schema}"."{macro}"({given})')
 comments = con.execute(f"select count(comment) from duckdb_columns() where {here}").fetchall()[0][0]
 print(json.dumps({"rows": rows, "failed": failed, "macros": len(macros), "tables": len(tables), "comments": comments}))
-'''
+"""
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from flows import fetch as fetching
+from flows.addresses import redirected, shown
 from flows.errors import FetchError, NoNetwork, RobotsForbidden, UsageError
-from flows.fetch import Fetcher, Known, TransientFetchError, network_is_up, shown
+from flows.fetch import Fetcher, Known, TransientFetchError, network_is_up
 from flows.robots import parse
 from tests.serving import Reply, Web, serving
 
@@ -321,10 +322,12 @@ def test_a_redirect_to_what_is_no_page_of_the_web_is_refused(web: Web, fetcher, 
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("inside", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "localhost", "a.localhost."])
+@pytest.mark.parametrize(
+    "inside", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "localhost", "a.localhost."]
+)
 def test_a_public_page_cannot_send_us_into_a_private_network(inside):
     with pytest.raises(FetchError, match="expected a redirect to a public host"):
-        fetching._next("https://example.org/a", fetching._Moved(f"http://{inside}/latest/meta-data"))
+        redirected("https://example.org/a", f"http://{inside}/latest/meta-data")
 
 
 # ---------------------------------------------------------------- bounded, whatever is sent
@@ -438,7 +441,9 @@ def test_empty_blocks_without_end_are_given_up(web: Web, fetcher, monkeypatch):
         fetcher.fetch(web.url("/a"))
 
 
-@pytest.mark.parametrize("garbage", [b"\0" * 100, b"HTTP/1.1 abc\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "garbage", [b"\0" * 100, b"HTTP/1.1 abc\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
+)
 def test_an_answer_that_is_no_http_may_be_asked_for_again(web: Web, fetcher, garbage):
     def act(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(garbage)
@@ -479,7 +484,9 @@ def test_a_name_that_nobody_answers_for_is_given_up(fetcher, monkeypatch):
     release.set()
 
 
-@pytest.mark.parametrize("url", ["", "example.org/a", "file:///etc/passwd", "ftp://example.org", "http://", "http://h:99999/", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["", "example.org/a", "file:///etc/passwd", "ftp://example.org", "http://", "http://h:99999/", "http://[::1"]
+)
 def test_an_address_that_is_none_of_the_web_is_wrong_usage(fetcher, url):
     with pytest.raises(UsageError, match="expected an http or https address"):
         fetcher.fetch(url)
@@ -487,7 +494,10 @@ def test_an_address_that_is_none_of_the_web_is_wrong_usage(fetcher, url):
 
 def test_no_password_or_token_is_shown(web: Web, fetcher, caplog):
     assert shown("https://me:secret@example.org/a@b") == "https://example.org/a@b"
-    assert shown("https://example.org/a?x=1&api_key=secret&Token=secret#f") == "https://example.org/a?x=1&api_key=...&Token=...#f"
+    assert (
+        shown("https://example.org/a?x=1&api_key=secret&Token=secret#f")
+        == "https://example.org/a?x=1&api_key=...&Token=...#f"
+    )
     caplog.set_level(logging.DEBUG, logger="flows")
     with pytest.raises(UsageError) as caught:
         fetcher.fetch(f"http://me:secret@127.0.0.1:{web.port}/a")

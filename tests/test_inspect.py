@@ -79,7 +79,7 @@ def test_a_source_older_than_twice_its_cadence_is_stale(place):
     cadence = reader_of("aider").SOURCE.cadence.total_seconds() / 86_400
     change(place, capture(2 * cadence - 0.5), run("ok", "null"))
     assert state(place, "aider")["state"] == "ok"
-    change(place, f"update raw.captures set captured_at = captured_at - interval 1 day where source_id = 'aider'")
+    change(place, "update raw.captures set captured_at = captured_at - interval 1 day where source_id = 'aider'")
     row = state(place, "aider")
     assert row["state"] == "stale" and f"expected every {cadence:.0f}" in row["why"]
 

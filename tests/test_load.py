@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -90,7 +89,9 @@ def test_every_value_arrives_as_it_was_read(con):
     names = [*full, "captured_at", "source_id"]
     rows = con.execute(f"select {', '.join(names)} from raw.scores order by variant nulls last").fetchall()
     assert dict(zip(names, rows[0], strict=True)) == full | {"captured_at": NOON, "source_id": "aider"}
-    assert dict(zip(names, rows[1], strict=True)) == {n: (SCORE | {"captured_at": NOON, "source_id": "aider"}).get(n) for n in names}
+    assert dict(zip(names, rows[1], strict=True)) == {
+        n: (SCORE | {"captured_at": NOON, "source_id": "aider"}).get(n) for n in names
+    }
 
 
 @pytest.mark.parametrize("amount", ["0.000000001", "0.075000000", "999999999.999999999", "0"])
@@ -118,7 +119,9 @@ def test_every_observation_table_takes_a_row_of_nothing_but_its_keys(con):
 def test_quarantine_keeps_the_row_as_json_with_the_reason(con):
     kept = reading()
     cells = {"Model": "GPT-4o 'x' \"y\"", "Score": "n/a", "模型": "\u2028<script>", "n": 3, "when": date(2024, 1, 1)}
-    kept.quarantine = [Rejected(table="scores", row_locator="line 9", reason="expected a number; found 'n/a'", cells=cells)]
+    kept.quarantine = [
+        Rejected(table="scores", row_locator="line 9", reason="expected a number; found 'n/a'", cells=cells)
+    ]
     load(con, [kept])
     row = con.execute("select table_name, row_locator, model_label, reason, row_json from raw.quarantine").fetchall()[0]
     assert row[:4] == ("scores", "line 9", None, "expected a number; found 'n/a'")
@@ -129,7 +132,9 @@ def test_quarantine_keeps_the_row_as_json_with_the_reason(con):
 def test_a_failed_reading_is_written_down_without_rows(con):
     bad = Reading(capture(), 1, state="failed", message="expected a table; found none")
     assert load(con, [bad]) == 1
-    assert con.execute("select state, message, rows_accepted from raw.readings").fetchall() == [("failed", "expected a table; found none", 0)]
+    assert con.execute("select state, message, rows_accepted from raw.readings").fetchall() == [
+        ("failed", "expected a table; found none", 0)
+    ]
     assert load(con, [bad]) == 0
 
 
@@ -196,7 +201,10 @@ with open_store(Path(sys.argv[1])) as con:
 
 def dump(path: Path) -> dict[str, list]:
     with open_store(path, read_only=True) as con:
-        return {t: con.execute(f"from raw.{t} order by all").fetchall() for t in ("captures", "readings", "scores", "prices")}
+        return {
+            t: con.execute(f"from raw.{t} order by all").fetchall()
+            for t in ("captures", "readings", "scores", "prices")
+        }
 
 
 def test_a_load_killed_anywhere_and_run_again_gives_the_same_tables(tmp_path):
@@ -255,7 +263,13 @@ def facts(tmp_path) -> Path:
                 "select column_name, data_type from duckdb_columns() where schema_name = 'reference' and table_name = ?"
                 " order by column_index", [name]
             ).fetchall()  # fmt: skip
-            given = {"model_id": "gpt-4o", "predecessor_id": "gpt-4o", "organization_id": "openai", "provider_id": "openai", "source_id": ""}
+            given = {
+                "model_id": "gpt-4o",
+                "predecessor_id": "gpt-4o",
+                "organization_id": "openai",
+                "provider_id": "openai",
+                "source_id": "",
+            }
             kinds = {"DATE": "2024-05-13", "BOOLEAN": "true", "VARCHAR": "text"}
             row = [given.get(c, kinds.get(t, "1")) for c, t in columns]
             (folder / f"{name}.csv").write_text(",".join(c for c, _ in columns) + "\n" + ",".join(row) + "\n")
@@ -311,14 +325,18 @@ def test_a_mistake_in_a_reference_table_is_named_with_file_line_and_column(con, 
     with pytest.raises(ConvergenceError) as caught:
         load_reference(con, facts)
     where = f"{facts / table}.csv, line 2"
-    assert str(caught.value).startswith(where + (f", column {column}: {said}" if said else ": expected 4 cells; found 5"))
+    assert str(caught.value).startswith(
+        where + (f", column {column}: {said}" if said else ": expected 4 cells; found 5")
+    )
     assert con.execute("select count(*) from reference.models").fetchall() == [(1,)], "the last good tables stand"
 
 
 @pytest.mark.parametrize("table", ENTITIES)
 def test_a_row_that_stands_twice_is_named_with_both_lines(con, facts, table):
     change(facts, table, "source_url", "https://example.org/other", new_row=True)
-    with pytest.raises(ConvergenceError, match=rf"{table}.csv, line 3, column \w+: expected .* once; found it in line 2 too"):
+    with pytest.raises(
+        ConvergenceError, match=rf"{table}.csv, line 3, column \w+: expected .* once; found it in line 2 too"
+    ):
         load_reference(con, facts)
 
 
@@ -368,10 +386,12 @@ def test_without_the_registry_only_what_is_not_a_registry_is_loaded(con, facts):
     shutil.copyfile(facts / "fx_rates.csv", facts / "copy.csv")
     (facts / "models.csv").unlink()
     load_reference(con, facts)
-    assert con.execute("select (from reference.models select count(*)), (from reference.fx_rates select count(*))").fetchall() == [(0, 1)]
+    assert con.execute(
+        "select (from reference.models select count(*)), (from reference.fx_rates select count(*))"
+    ).fetchall() == [(0, 1)]
 
 
 def test_a_path_with_quotes_loads_too(con, facts, tmp_path):
-    odd = tmp_path / "it's \"odd\" 模型"
-    os.rename(facts, odd)
+    odd = tmp_path / 'it\'s "odd" 模型'
+    facts.rename(odd)
     load_reference(con, odd)

@@ -42,8 +42,8 @@ def test_what_was_built_is_what_readers_open(place):
     write(place, "one")
     assert publish(place, "run1") == place.published
     assert read(place) == "one"
-    assert os.readlink(place.published) == "published/llm_convergence.duckdb"
-    assert os.readlink(place.link) == "snapshots/run1"
+    assert place.published.readlink() == Path("published/llm_convergence.duckdb")
+    assert place.link.readlink() == Path("snapshots/run1")
     assert not list(place.directory.rglob("*.part"))
 
 

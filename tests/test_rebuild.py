@@ -27,12 +27,14 @@ def fingerprint(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def latest_release(path: Path) -> date:
+def latest_record(path: Path) -> date:
     with open_published(path) as con:
-        return con.execute("select max(released_on) from core.models").fetchall()[0][0]
+        return con.execute("select max(from_on) from convergence.frontier").fetchall()[0][0]
 
 
-@pytest.mark.parametrize("wrong", ["yesterday", "2024-13-01", "2024-02-30", "20240801", "2024-W01-1", "01.08.2024", "", "2024-08-01T00:00"])
+@pytest.mark.parametrize(
+    "wrong", ["yesterday", "2024-13-01", "2024-02-30", "20240801", "2024-W01-1", "01.08.2024", "", "2024-08-01T00:00"]
+)
 @pytest.mark.parametrize("clock", ["as_of", "known_at"])
 def test_a_date_that_is_none_is_wrong_usage(place, clock, wrong):
     before = fingerprint(place.directory)
@@ -52,7 +54,10 @@ def test_an_output_without_a_date_is_wrong_usage(place, tmp_path):
         rebuild(place, output=str(tmp_path / "x.duckdb"))
 
 
-@pytest.mark.parametrize("own", ["store.duckdb", "llm_convergence.duckdb", "published/llm_convergence.duckdb", "archive/x.duckdb", ".", ".lock"])
+@pytest.mark.parametrize(
+    "own",
+    ["store.duckdb", "llm_convergence.duckdb", "published/llm_convergence.duckdb", "archive/x.duckdb", ".", ".lock"],
+)
 def test_the_warehouses_own_files_are_not_written_over(place, own):
     before = fingerprint(place.directory)
     with pytest.raises(UsageError, match="none of the warehouse's own"):
@@ -71,8 +76,10 @@ def test_a_dated_build_writes_its_own_file_and_nothing_else(place):
     assert path == place.snapshots / "as_of_2024-08-01.duckdb"
     after = fingerprint(place.directory)
     assert after.keys() - before.keys() == {"snapshots/as_of_2024-08-01.duckdb"}
-    assert {k: v for k, v in after.items() if k in before and k != "store.duckdb"} == {k: v for k, v in before.items() if k != "store.duckdb"}
-    assert latest_release(path) <= date(2024, 8, 1) < latest_release(place.published)
+    assert {k: v for k, v in after.items() if k in before and k != "store.duckdb"} == {
+        k: v for k, v in before.items() if k != "store.duckdb"
+    }
+    assert latest_record(path) <= date(2024, 8, 1) < latest_record(place.published)
 
 
 def test_what_was_not_known_yet_is_not_in_a_build_by_the_other_clock(place, tmp_path):

@@ -79,7 +79,9 @@ def test_a_manifest_in_another_encoding_is_wrong_usage(tmp_path):
 
 def test_bytes_that_differ_from_the_manifest_are_said(tmp_path, caplog):
     put(tmp_path, "aider/2024-07-10/index.html", "mended")
-    manifest(tmp_path, {"path": "aider/2024-07-10/index.html", "url": AIDER, "sha256": hashlib.sha256(b"page").hexdigest()})
+    manifest(
+        tmp_path, {"path": "aider/2024-07-10/index.html", "url": AIDER, "sha256": hashlib.sha256(b"page").hexdigest()}
+    )
     stored_captures(tmp_path)
     assert "its bytes are not those that manifest.csv lists" in caplog.text
 
@@ -143,7 +145,9 @@ def test_only_the_wanted_sources_come(tmp_path):
 
 
 def test_our_own_archive_comes_back_as_the_same_captures(tmp_path):
-    kept = [Capture("aider", AIDER, datetime(2024, 7, d, 3, 4, 5), b"<html>%d" % d, "text/html", 200, '"1"') for d in (9, 2)]
+    kept = [
+        Capture("aider", AIDER, datetime(2024, 7, d, 3, 4, 5), b"<html>%d" % d, "text/html", 200, '"1"') for d in (9, 2)
+    ]
     for capture in kept:
         keep(tmp_path, capture)
     found = stored_captures(tmp_path)["aider"]
@@ -162,7 +166,9 @@ def test_a_foreign_warc_file_is_read_by_address(tmp_path, caplog, name, as_file)
         compressed=name.endswith(".gz"),
     )
     found = stored_captures(file if as_file else tmp_path)
-    assert [(s, c.url, c.captured_at) for s, cs in found.items() for c in cs] == [("aider", AIDER, datetime(2024, 7, 10, 12))]
+    assert [(s, c.url, c.captured_at) for s, cs in found.items() for c in cs] == [
+        ("aider", AIDER, datetime(2024, 7, 10, 12))
+    ]
     assert "1 records passed over" in caplog.text
 
 

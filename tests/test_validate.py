@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from expectations import validate as module
+from expectations import run_suite as module
 from expectations.validate import Earlier, validate
 from flows.archive import Capture
 from flows.read import Reading, read_capture, to_frame
@@ -252,14 +252,14 @@ def test_a_page_that_was_not_read_is_not_checked(state):
 
 
 def test_a_fault_of_the_checks_crashes_the_reading_so_that_it_is_read_again(monkeypatch):
-    monkeypatch.setattr(module, "_suite", lambda table: 1 / 0)
+    monkeypatch.setattr(module, "suite_of", lambda table: 1 / 0)
     found = check({"scores": scores(*TEN)})
     assert (found.state, found.frames) == ("crashed", {})
     assert "the checks broke: ZeroDivisionError" in found.message
 
 
 def test_an_expectation_that_could_not_be_checked_is_no_passed_one(monkeypatch):
-    monkeypatch.setattr(module, "_as_pandas", lambda frame, *_: _pandas_without_scores(frame))
+    monkeypatch.setattr(module, "as_pandas", lambda frame, *_: _pandas_without_scores(frame))
     assert "could not be checked" in check({"scores": scores(*TEN)}).message
 
 

@@ -6,23 +6,21 @@ adds nothing, and a killed run is finished by the next.
 
 from __future__ import annotations
 
-import csv
 import logging
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flows.archive import Capture
-from flows.errors import ConvergenceError
 from flows.fetch import Known
 from flows.read import Reading, as_json
 from flows.records import Source
-from flows.sources import source_ids
+from warehouse.facts import ENTITIES as ENTITIES
+from warehouse.facts import load_reference as load_reference
+from warehouse.facts import read_fx_rates as read_fx_rates
+from warehouse.rows import insert as _insert
+from warehouse.rows import transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,33 +29,6 @@ if TYPE_CHECKING:
     from flows.steps import SourceRun
 
 log = logging.getLogger(__name__)
-KEYS = {
-    "models": ("model_id",),
-    "aliases": ("label", "source_id", "valid_from"),
-    "organizations": ("organization_id",),
-    "providers": ("provider_id",),
-    "benchmarks": ("benchmark_id",),
-    "successions": ("model_id", "predecessor_id", "kind"),
-    "fx_rates": ("currency", "valid_on"),
-}
-ENTITIES = tuple(KEYS)
-REGISTRY = ("models", "aliases", "successions")  # what `convergence import --no-registry` does without
-
-# (table, column, table it refers to, what is let pass). An alias may name a model that was imported into this warehouse; one
-# of a source that is no module's is another warehouse's, which shares aliases.csv with this one.
-_IMPORTED = "select model_id from reference.imported_models union all select model_id from raw.models"
-_REFERS = (
-    ("models", "organization_id", "organizations", "false"),
-    ("providers", "organization_id", "organizations", "organization_id is null"),
-    ("successions", "model_id", "models", "false"),
-    ("successions", "predecessor_id", "models", "false"),
-    (
-        "aliases",
-        "model_id",
-        "models",
-        f"model_id in ({_IMPORTED}) or coalesce(source_id not in (select unnest($sources)), false)",
-    ),
-)
 
 
 def now() -> datetime:
@@ -194,38 +165,6 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-@contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Run what is inside whole or not at all; the error that broke it is the one to see, not a failing rollback's."""
-    import duckdb
-
-    con.execute("begin")
-    try:
-        yield
-        con.execute("commit")
-    except BaseException:
-        with suppress(duckdb.Error):
-            con.execute("rollback")
-        raise
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows in one statement with a list per column; row by row is a hundred times slower."""
-    if not rows:
-        return
-    schema, name = table.split(".")
-    types = dict(
-        con.execute(
-            "select column_name, data_type from duckdb_columns()"
-            " where database_name = current_database() and schema_name = ? and table_name = ?",
-            [schema, name],
-        ).fetchall()
-    )
-    names = list(rows[0])
-    values = ", ".join(f"unnest(?::{types[n]}[])" for n in names)
-    con.execute(f"insert into {table} ({', '.join(names)}) select {values}", [[row[n] for row in rows] for n in names])
-
-
 def _add_capture(con: duckdb.DuckDBPyConnection, capture: Capture) -> None:
     row = {
         "capture_id": capture.capture_id,
@@ -255,31 +194,10 @@ class _Stream:
 
 
 def _add_reading(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
-    import polars as pl
-
     capture = reading.capture
     keys = {"source_id": capture.source_id, "capture_id": capture.capture_id, "reading_id": reading.reading_id}
-    for table, frame in reading.frames.items():
-        if not len(frame):
-            continue
-        columns = {**keys, "captured_at": capture.captured_at}
-        stream = _Stream(frame.with_columns(**{name: pl.lit(value) for name, value in columns.items()}))
-        con.register("incoming", stream)
-        con.execute(f"insert into raw.{table} by name select * from incoming")
-        con.unregister("incoming")
-    rejected = [
-        {
-            **keys,
-            "table_name": r.table,
-            "row_locator": r.row_locator,
-            "model_label": r.model_label,
-            "reason": r.reason,
-            "row_json": as_json(r.cells),
-            "captured_at": capture.captured_at,
-        }
-        for r in reading.quarantine
-    ]
-    _insert(con, "raw.quarantine", rejected)
+    _add_observations(con, reading, keys)
+    _insert(con, "raw.quarantine", [{**keys, **row} for row in _rejected(reading)])
     _insert(con, "raw.expectation_results", [{**keys, **row} for row in reading.results])
     _insert(con, "raw.changes", [{**keys, **row} for row in reading.changes])
     row = {
@@ -297,130 +215,29 @@ def _add_reading(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     _insert(con, "raw.readings", [row])
 
 
-def load_reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Fill the reference.* tables anew from their CSVs, in one transaction; a bad file is named with line and column."""
-    with transaction(con):
-        setting = con.execute("select value from raw.settings where name = 'registry'").fetchall()
-        has_registry = not (setting and setting[-1][0] == "false")
-        for name in ENTITIES:
-            con.execute(f"delete from reference.{name}")
-            if has_registry or name not in REGISTRY:
-                _load_csv(con, folder / f"{name}.csv", name)
-        _check_ids(con, folder)
+def _add_observations(con: duckdb.DuckDBPyConnection, reading: Reading, keys: Mapping[str, str]) -> None:
+    import polars as pl
+
+    columns = {**keys, "captured_at": reading.capture.captured_at}
+    for table, frame in reading.frames.items():
+        if len(frame):
+            con.register("incoming", _Stream(frame.with_columns(**{name: pl.lit(v) for name, v in columns.items()})))
+            con.execute(f"insert into raw.{table} by name select * from incoming")
+            con.unregister("incoming")
 
 
-def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    """Fill one reference table from its CSV; ConvergenceError names the line and column that does not fit."""
-    if not path.is_file():
-        raise ConvergenceError(f"{path}: expected the reference table; found no file")
-    columns = con.execute(
-        "select column_name, data_type, is_nullable from duckdb_columns()"
-        " where database_name = current_database() and schema_name = 'reference' and table_name = ?"
-        " order by column_index",
-        [name],
-    ).fetchall()
-    lines = _csv_lines(path, [c for c, _, _ in columns])
-    rows: list[dict[str, str | None]] = []
-    for number, cells in lines:
-        row = {c: value.strip() or None for (c, _, _), value in zip(columns, cells, strict=True)}
-        for column, kind, is_nullable in columns:
-            if problem := _misfit(row[column], kind, is_nullable=is_nullable):
-                raise ConvergenceError(f"{path}, line {number}, column {column}: {problem}")
-        rows.append(row)
-    keys = KEYS[name]
-    seen: dict[tuple[str | None, ...], int] = {}
-    for (number, _), row in zip(lines, rows, strict=True):
-        key = tuple(row[k] for k in keys)
-        if key in seen:
-            said = ", ".join(str(part) for part in key)
-            raise ConvergenceError(
-                f"{path}, line {number}, column {keys[0]}: expected {said} once; found it in line {seen[key]} too"
-            )
-        seen[key] = number
-    _insert(con, f"reference.{name}", rows)
-
-
-def _csv_lines(path: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
-    """Return (line, cells) of a CSV with exactly these columns."""
-    try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            reader = csv.reader(handle, strict=True)
-            header = next(reader, [])
-            if header != list(columns):
-                found = ", ".join(header) or "an empty file"
-                raise ConvergenceError(f"{path}, line 1: expected the columns {', '.join(columns)}; found {found}")
-            lines, begins = [], reader.line_num + 1
-            for cells in reader:
-                if cells and len(cells) != len(columns):
-                    raise ConvergenceError(f"{path}, line {begins}: expected {len(columns)} cells; found {len(cells)}")
-                lines += [(begins, cells)] if cells else []
-                begins = reader.line_num + 1
-            return lines
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ConvergenceError(f"{path}: expected a CSV file in UTF-8; found {error}") from error
-
-
-def _misfit(value: str | None, kind: str, *, is_nullable: bool) -> str | None:
-    """Say what is wrong with a cell of a reference table, None if it fits."""
-    if value is None:
-        return None if is_nullable else "expected a value; found none"
-    expected, fits = {
-        "DATE": ("a day as YYYY-MM-DD", _is_day),
-        "BOOLEAN": ("true or false", lambda text: text in ("true", "false")),
-        "BIGINT": ("a whole number", lambda text: re.fullmatch(r"-?\d{1,18}", text) is not None),
-        "INTEGER": ("a whole number", lambda text: re.fullmatch(r"-?\d{1,9}", text) is not None),
-    }.get(kind.split("(")[0], ("a number", _is_number) if kind != "VARCHAR" else ("text", lambda _: True))
-    return None if fits(value) else f"expected {expected}; found {value[:80]!r}"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[-+]?\d{1,9}(\.\d{1,15})?([eE][-+]?\d{1,2})?", text) is not None
-
-
-def _check_ids(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Raise ConvergenceError for the first id that no table defines; without a registry there is nothing it could be in."""
-    if not con.execute("select count(*) from reference.models").fetchall()[0][0]:
-        return
-    for table, column, target, tolerated in _REFERS:
-        key = target.removesuffix("s") + "_id"
-        query = (
-            f"select {column} from reference.{table} where {column} not in (select {key} from reference.{target}) "
-            f"and not ({tolerated}) limit 1"
-        )
-        given = {"sources": list(source_ids())} if "$sources" in query else {}
-        for (found,) in con.execute(query, given).fetchall():
-            path = folder / f"{table}.csv"
-            number = next((n for n, row in _numbered(path) if row[column].strip() == found), 0)
-            raise ConvergenceError(
-                f"{path}, line {number}, column {column}: expected an id of {target}.csv; found {found!r}"
-            )
-
-
-def _numbered(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle)
-        begins = 2
-        for row in reader:
-            yield begins, row
-            begins = reader.line_num + 1
-
-
-def read_fx_rates(folder: Path) -> dict[str, list[tuple[date, Decimal]]]:
-    """Return currency to (day, US dollars per unit), oldest first."""
-    rates: dict[str, list[tuple[date, Decimal]]] = {}
-    with (folder / "fx_rates.csv").open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            rates.setdefault(row["currency"], []).append(
-                (date.fromisoformat(row["valid_on"]), Decimal(row["usd_per_unit"]))
-            )
-    return {currency: sorted(pairs) for currency, pairs in rates.items()}
+def _rejected(reading: Reading) -> list[dict[str, Any]]:
+    return [
+        {
+            "table_name": r.table,
+            "row_locator": r.row_locator,
+            "model_label": r.model_label,
+            "reason": r.reason,
+            "row_json": as_json(r.cells),
+            "captured_at": reading.capture.captured_at,
+        }
+        for r in reading.quarantine
+    ]
 
 
 def declare_sources(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:

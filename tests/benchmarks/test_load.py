@@ -25,7 +25,9 @@ def frame(table: str, row: dict, n: int = ROWS) -> pl.DataFrame:
 
 
 def made(n: int, **frames: pl.DataFrame) -> Reading:
-    return Reading(Capture("aider", f"https://example.org/{n}", datetime(2024, 7, 10), b"x", "text/html", 200), 1, frames)
+    return Reading(
+        Capture("aider", f"https://example.org/{n}", datetime(2024, 7, 10), b"x", "text/html", 200), 1, frames
+    )
 
 
 class Stream:
@@ -40,7 +42,9 @@ def bare(path: Path, data: pl.DataFrame) -> float:
     began = time.perf_counter()
     with open_store(path) as con:
         con.register("incoming", Stream(data))
-        con.execute("create table bare as select *, 'aider' as source_id, 'a' as capture_id, 'b' as reading_id from incoming")
+        con.execute(
+            "create table bare as select *, 'aider' as source_id, 'a' as capture_id, 'b' as reading_id from incoming"
+        )
     return time.perf_counter() - began
 
 
@@ -62,13 +66,7 @@ def test_loading_costs_little_more_than_a_bare_insert(tmp_path, table, row):
 def test_a_large_quarantine_does_not_hold_a_run_up(tmp_path):
     many = made(0, scores=frame("scores", SCORE, 10))
     cells = {"Model": "x", "Score": "n/a"}
-    many.quarantine = [Rejected(table="scores", row_locator=str(n), reason="no number", cells=cells) for n in range(50_000)]
+    many.quarantine = [
+        Rejected(table="scores", row_locator=str(n), reason="no number", cells=cells) for n in range(50_000)
+    ]
     assert loaded(tmp_path / "store.duckdb", many) < 5
-
-
-@pytest.mark.benchmark
-def test_load_100k_scores(benchmark, tmp_path):
-    data = frame("scores", SCORE)
-    count = iter(range(1000))
-    with open_store(tmp_path / "store.duckdb") as con:
-        benchmark(lambda: load(con, [made(next(count), scores=data)]))
