@@ -33,6 +33,22 @@ class Earlier:
     frames: Mapping[str, pl.DataFrame]
 
 
+def remember(reading: Reading, earlier: Earlier | None) -> Earlier:
+    """Return what the next capture is compared with: the accepted rows and, for a value that jumped, the one before it.
+
+    Without the latter a wrong value would be quarantined once and pass the next time, having nothing to be compared with.
+    """
+    import polars as pl
+
+    frames = {table: frame for table, frame in reading.frames.items() if len(frame)}
+    for table, before in (earlier.frames if earlier else {}).items():
+        jumped = {r.model_label for r in reading.quarantine if r.table == table and "value_jumped" in r.reason}
+        if jumped:
+            kept = before.filter(pl.col("model_label").is_in(list(jumped)))
+            frames[table] = pl.concat([frames[table], kept], how="diagonal_relaxed") if table in frames else kept
+    return Earlier(reading.capture.capture_id, reading.capture.captured_at, frames)
+
+
 def validate(
     reading: Reading, source: Source, *, earlier: Earlier | None = None, scales: Scales | None = None
 ) -> Reading:

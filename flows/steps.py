@@ -295,7 +295,7 @@ def read(job: Job, run: SourceRun) -> SourceRun:
 @timed
 def validate(job: Job, run: SourceRun) -> SourceRun:
     """Accept, quarantine or stop: the suites, then the checks against the nearest earlier capture of the same page."""
-    from expectations.validate import Earlier
+    from expectations.validate import remember
     from expectations.validate import validate as check
 
     source = job.reader(run.source_id).SOURCE
@@ -304,14 +304,11 @@ def validate(job: Job, run: SourceRun) -> SourceRun:
         if reading.state != OK:
             continue
         url = reading.capture.url
-        earlier = before.get(url) or _earlier(job, reading.capture, source.expects)
+        known = [e for e in (before.get(url), _earlier(job, reading.capture, source.expects)) if e]
+        earlier = max(known, key=lambda e: e.captured_at, default=None)
         check(reading, source, earlier=earlier if source.kind != "import" else None, scales=job.scales)
         if reading.state == OK:
-            before[url] = Earlier(
-                reading.capture.capture_id,
-                reading.capture.captured_at,
-                {t: f for t, f in reading.frames.items() if len(f)},
-            )
+            before[url] = remember(reading, earlier)
     _conclude(run)
     if run.readings:
         log.info(
@@ -328,7 +325,7 @@ def _earlier(job: Job, page: Capture, tables: Iterable[str]) -> Earlier | None:
     from expectations.validate import Earlier
 
     with open_store(job.warehouse.store, read_only=True) as con:
-        found = earlier_capture(con, page, tables)
+        found = earlier_capture(con, page.source_id, page.url, page.captured_at, tables)
     return Earlier(*found) if found else None
 
 

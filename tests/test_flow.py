@@ -251,6 +251,25 @@ def test_a_bad_page_is_kept_and_named_and_nothing_of_it_is_loaded(tmp_path, live
     assert len(list(warehouse.archive.rglob("*.warc.gz"))) == 1
 
 
+def test_a_value_that_jumped_stays_in_quarantine_until_somebody_looks(tmp_path):
+    """Also when every later capture repeats it, in one run or in several."""
+    warehouse = Warehouse.at(tmp_path / "warehouse")
+    days = ["_2025_10_16", "_2025_10_17", "_2025_10_18", "_2025_10_19"]
+    pages = [
+        board(**{"gpt-4o-2024-05-13": 2.0 if n == 0 else 40.0, **{f"more-{i}": 20.0 for i in range(20)}})
+        for n in range(4)
+    ]
+    for first, last in ((0, 2), (2, 3), (3, 4)):
+        folder = stored(tmp_path / f"captures{first}", **dict(zip(days[first:last], pages[first:last], strict=True)))
+        with steps.begin(warehouse=str(warehouse.directory), replay=folder) as job:
+            run = steps.validate(job, steps.read(job, steps.capture(job, "seal_swe_bench_pro")))
+            steps.load(job, [run])
+    with duckdb.connect(str(warehouse.store), read_only=True) as con:
+        scores = con.execute("select distinct score from raw.scores where model_label like 'gpt-4o%'").fetchall()
+        jumped = con.execute("select count(*) from raw.quarantine where reason like '%value_jumped%'").fetchall()
+    assert (scores, jumped) == ([(2.0,)], [(3,)])
+
+
 def test_sources_declare_what_they_are_under_their_own_name():
     for source_id in source_ids():
         source = reader_of(source_id).SOURCE

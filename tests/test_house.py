@@ -26,7 +26,9 @@ def test_every_source_has_its_test_and_a_small_page_of_our_own(source_id):
 
 
 def test_the_template_reads_a_page_as_it_stands(open_page):
-    page = open_page("<h2>Leaderboard</h2><table><tr><th>Model</th><th>Accuracy</th></tr><tr><td>one</td><td>71.5%</td></tr></table>")
+    page = open_page(
+        "<h2>Leaderboard</h2><table><tr><th>Model</th><th>Accuracy</th></tr><tr><td>one</td><td>71.5%</td></tr></table>"
+    )
     assert [(row.model_label, row.score) for row in _template.read(page) if isinstance(row, Score)] == [("one", 71.5)]
 
 
@@ -39,7 +41,11 @@ def test_nothing_tracked_names_a_machine_or_a_package_registry():
 
 
 def test_prefect_and_dbt_and_great_expectations_appear_only_where_they_belong():
-    allowed = {"prefect": {"refresh.py", "launch.py"}, "dbt": {"build.py", "launch.py"}, "great_expectations": {"validate.py", "launch.py"}}
+    allowed = {
+        "prefect": {"refresh.py", "launch.py"},
+        "dbt": {"build.py", "launch.py"},
+        "great_expectations": {"validate.py", "launch.py"},
+    }
     for folder in ("flows", "expectations", "warehouse"):
         for path in (ROOT / folder).rglob("*.py"):
             for name in re.findall(r"^\s*(?:from|import) (prefect|dbt|great_expectations)\b", path.read_text(), re.M):
@@ -50,5 +56,8 @@ def test_the_flow_stands_on_one_screen():
     text = (ROOT / "flows" / "refresh.py").read_text()
     body = text[text.index("\n@flow") : text.index("\ndef gather")]
     assert len(body.splitlines()) <= 40
-    steps = [body.index(f"{name}") for name in ("capture.map", "read.map", "validate.map", "load(", "resolve(", "build(", "publish(")]
+    steps = [
+        body.index(f"{name}")
+        for name in ("capture.map", "read.map", "validate.map", "load(", "resolve(", "build(", "publish(")
+    ]
     assert steps == sorted(steps)

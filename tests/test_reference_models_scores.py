@@ -238,7 +238,13 @@ def test_well_known_benchmarks_carry_their_chance_level_and_number_of_cases(boar
 
 def test_the_seal_boards_are_private_and_academic_tests_are_public():
     private = {row["benchmark_id"]: row["is_private"] for row in rows_of("benchmarks")}
-    boards_2024 = ("seal_coding", "seal_instruction_following", "seal_math", "seal_spanish", "seal_adversarial_robustness")
+    boards_2024 = (
+        "seal_coding",
+        "seal_instruction_following",
+        "seal_math",
+        "seal_spanish",
+        "seal_adversarial_robustness",
+    )
     assert {private[b] for b in boards_2024} == {"true"}
     assert {private[b] for b in ("mmlu", "gpqa_diamond", "humaneval", "aider_polyglot")} == {"false"}
 

@@ -101,16 +101,19 @@ def read_state(con: duckdb.DuckDBPyConnection) -> State:
 
 
 def earlier_capture(
-    con: duckdb.DuckDBPyConnection, capture: Capture, tables: Iterable[str]
+    con: duckdb.DuckDBPyConnection, source_id: str, url: str, moment: datetime, tables: Iterable[str]
 ) -> tuple[str, datetime, dict[str, pl.DataFrame]] | None:
-    """Return id, moment and loaded rows of the nearest earlier capture of the same page, as last read; None if there is none."""
+    """Return id, moment and loaded rows of the page's nearest capture before `moment`, as last read; None if there is none.
+
+    For a value that jumped then, and waits in quarantine, the row before it stands.
+    """
     import polars as pl
 
     found = con.execute(
         "select r.capture_id, c.captured_at, r.reading_id from raw.readings r join raw.captures c using (capture_id)"
         " where c.source_id = ? and c.url = ? and c.captured_at < ? and r.state = 'ok'"
         " order by c.captured_at desc, r.reader_version desc limit 1",
-        [capture.source_id, capture.url, capture.captured_at],
+        [source_id, url, moment],
     ).fetchall()
     if not found:
         return None
@@ -119,7 +122,22 @@ def earlier_capture(
         t: pl.DataFrame(con.sql(f"select * from raw.{t} where reading_id = $id", params={"id": reading_id}))
         for t in tables
     }
+    for table, labels in _jumped(con, reading_id).items():
+        before = earlier_capture(con, source_id, url, captured_at, [table])
+        if before and table in before[2]:
+            kept = before[2][table].filter(pl.col("model_label").is_in(labels))
+            frames[table] = pl.concat([frames[table], kept], how="diagonal_relaxed") if table in frames else kept
     return capture_id, captured_at, {name: frame for name, frame in frames.items() if len(frame)}
+
+
+def _jumped(con: duckdb.DuckDBPyConnection, reading_id: str) -> dict[str, list[str]]:
+    """Return table to the labels whose value jumped in a reading and waits in quarantine: older rows stand for them."""
+    rows = con.execute(
+        "select table_name, list(distinct model_label) from raw.quarantine"
+        " where reading_id = ? and reason like '%value_jumped%' group by table_name",
+        [reading_id],
+    ).fetchall()
+    return dict(rows)
 
 
 def load(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> int:
