@@ -109,7 +109,12 @@ def make_parser() -> argparse.ArgumentParser:
     _add_source(replay, "only this source (may be repeated)")
     _add_json(replay)
 
-    load = add("import", _import, "load a CSV or Parquet file through the same checks, then build and publish")
+    load = add(
+        "import",
+        _import,
+        "load a CSV or Parquet file through the same checks, then build and publish",
+        "A file is known by its table and name: imported again with other contents, it takes the place of what it said before.",
+    )
     load.add_argument("file", metavar="FILE", help="a .csv or .parquet file in the columns of the table (those it has)")
     load.add_argument(
         "--table",

@@ -157,8 +157,9 @@ class Source:
     """The declaration of a source: what it is, where, how often, under which licence, and what it must hold.
 
     `page_is` 'snapshot': what is gone from the latest capture is withdrawn from that day on; 'history': the page lists its
-    own past. `min_rows` is the least number of observations a capture must give. `precedence`: lower wins where sources
-    disagree (10 the page of the one who sets the price or runs the benchmark, 20 collections and feeds, 30 reference).
+    own past. `former_urls` are addresses the page had before: known in stored captures, never fetched. `min_rows` is the
+    least number of observations a capture must give. `precedence`: lower wins where sources disagree (10 the page of the one
+    who sets the price or runs the benchmark, 20 collections and feeds, 30 reference).
     """
 
     id: str
@@ -170,6 +171,7 @@ class Source:
     may_republish: bool
     min_rows: int
     expects: Mapping[str, Expect]
+    former_urls: tuple[str, ...] = ()
     cadence: timedelta = timedelta(days=7)
     page_is: Literal["snapshot", "history"] = "snapshot"
     reader_version: int = 1

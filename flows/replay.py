@@ -107,7 +107,8 @@ def _manifest(folder: Path) -> Mapping[str, Mapping[str, str]]:
 
 def _likely_url(source_id: str, name: str) -> str:
     """Return the source's address whose last part is the file's name, else its first."""
-    urls = reader_of(source_id).SOURCE.urls
+    source = reader_of(source_id).SOURCE
+    urls = (*source.urls, *source.former_urls)
     stem = PurePosixPath(name).stem
     ends = [
         u
@@ -118,7 +119,8 @@ def _likely_url(source_id: str, name: str) -> str:
 
 
 def _warcs(folder: Path) -> Iterator[Capture]:
-    addresses = {url: source_id for source_id in source_ids() for url in reader_of(source_id).SOURCE.urls}
+    sources = [reader_of(source_id).SOURCE for source_id in source_ids()]
+    addresses = {url: source.id for source in sources for url in (*source.urls, *source.former_urls)}
     paths = (
         [folder]
         if folder.is_file()

@@ -16,9 +16,9 @@ from uuid import uuid4
 from flows import archive
 from flows.archive import Capture
 from flows.errors import ConvergenceError, FetchError, NoNetwork, RobotsForbidden
-from flows.fetch import Fetcher, network_is_up
+from flows.fetch import Fetcher, TransientFetchError, network_is_up
 from flows.read import FxRates, Reading, read_capture
-from flows.records import Reader
+from flows.records import Reader, Source
 from flows.replay import stored_captures
 from flows.settings import PROJECT, REFERENCE, Warehouse, program_version
 from flows.sources import reader_of, source_ids
@@ -100,6 +100,7 @@ class Job:
         self.run_id = f"{now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
         self.started_at = now()
         self.fetcher = Fetcher()
+        self.fetched: dict[tuple[str, str], Capture | None] = {}
         self._network: bool | None = None
         self._guard = threading.Lock()
 
@@ -222,7 +223,9 @@ def capture(job: Job, source_id: str) -> SourceRun:
 def _say_unchanged(job: Job, run: SourceRun) -> None:
     """A source whose pages are as they were keeps the state its last reading had."""
     run.state = UNCHANGED
-    latest = [c for (source_id, _), c in job.state.latest.items() if source_id == run.source_id]
+    urls = job.reader(run.source_id).SOURCE.urls
+    mine = [c for (source_id, _), c in job.state.latest.items() if source_id == run.source_id]
+    latest = [c for c in mine if c.url in urls] or sorted(mine, key=lambda c: c.captured_at)[-1:]
     bad = [
         (c, job.state.newest[c.capture_id])
         for c in latest
@@ -246,26 +249,34 @@ def _fetch_all(job: Job, run: SourceRun) -> list[Capture]:
         raise NoNetwork("no network")
     pages = []
     for url in source.urls:
-        known = job.state.known(run.source_id, url)
+        try:
+            if page := _fetch_page(job, source, url):
+                pages.append(page)
+        except (NoNetwork, RobotsForbidden, TransientFetchError):
+            raise
+        except FetchError as error:  # the source's other pages are worth having all the same
+            if len(source.urls) == 1:
+                raise
+            run.state, run.message = FAILED, str(error)
+    return pages
+
+
+def _fetch_page(job: Job, source: Source, url: str) -> Capture | None:
+    """Return the page if it is not as it was last time; what was fetched in an earlier try of this run is not asked again."""
+    key = (source.id, url)
+    if key not in job.fetched:
+        known = job.state.known(*key)
         try:
             answer = job.fetcher.fetch(url, headers=source.headers, known=known)
         except NoNetwork as error:
             raise FetchError(f"{error}; other hosts answer, so is the address right?") from error
-        if answer.body is None:
-            continue
-        page = Capture(
-            run.source_id,
-            url,
-            now(),
-            answer.body,
-            answer.content_type,
-            answer.status,
-            answer.etag,
-            answer.last_modified,
-        )
-        if known is None or page.body_sha256 != known.body_sha256:
-            pages.append(page)
-    return pages
+        page = None
+        if answer.body is not None:
+            served = (answer.etag, answer.last_modified)
+            page = Capture(*key, now(), answer.body, answer.content_type, answer.status, *served)
+        is_same = page is None or (known is not None and page.body_sha256 == known.body_sha256)
+        job.fetched[key] = None if is_same else page
+    return job.fetched[key]
 
 
 def _reference_page(job: Job, source_id: str, url: str) -> Capture | None:
@@ -343,6 +354,8 @@ def load(job: Job, runs: Sequence[SourceRun]) -> int:
 
     with open_store(job.warehouse.store) as con, disk_errors(job.warehouse.store):
         added = append(con, [reading for run in runs for reading in run.readings])
+        for run in runs:
+            _conclude(run)  # a reading that the tables could not take counts as well
         write_source_runs(con, job.run_id, runs)
         write_run(con, job.run_id, job.command, job.started_at, "loaded", None, program_version())
     log.info("load: %d new readings, %d observations", added, sum(run.rows_accepted for run in runs))

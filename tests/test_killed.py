@@ -37,7 +37,6 @@ def run(where):
     if where == "in load": warehouse.load._add_reading = after(warehouse.load._add_reading, 2)
     if where == "after load": steps.resolve = die
     if where == "in build": steps.build = lambda job, _build=steps.build: (threading.Timer(3, die).start(), _build(job))
-    if where == "in publish": warehouse.publish._switch = die
     job = steps.Job("run", Warehouse.at(sys.argv[1]), offline=True)
     with steps.holding(job):
         runs = [steps.validate(job, steps.read(job, steps.capture(job, source))) for source in job.source_ids]
@@ -54,7 +53,7 @@ for where in sys.argv[2:]:
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), Warehouse.at(sys.argv[1]).published.exists())
 """
-PLACES = ("in the archive", "in load", "after load", "in build", "in publish")
+PLACES = ("in the archive", "in load", "after load", "in build")
 PASSING = {"capture_id", "reading_id", "run_id"}  # identities that hold the moment of a capture
 
 

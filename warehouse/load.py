@@ -272,6 +272,7 @@ def declare_sources(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -
             "licence": s.licence,
             "may_republish": s.may_republish,
             "url": s.urls[0],
+            "n_pages": len(s.urls),
         }
         for s in sources
     ]

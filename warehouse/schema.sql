@@ -233,7 +233,8 @@ create table if not exists meta.sources (
     cadence_days double not null,
     licence varchar,
     may_republish boolean not null,
-    url varchar not null
+    url varchar not null,
+    n_pages integer not null
 );
 
 -- Identity as resolved by flows/resolve.py: one row per label, source and span of validity.

@@ -24,8 +24,8 @@ SOURCE = Source(
     id="anthropic_docs_pricing",
     title="Anthropic's documentation of prices",
     kind="pricing",
-    urls=(
-        "https://docs.claude.com/en/docs/about-claude/pricing.md",
+    urls=("https://docs.claude.com/en/docs/about-claude/pricing.md",),
+    former_urls=(
         "https://platform.claude.com/docs/en/about-claude/pricing",
         "https://docs.anthropic.com/en/docs/about-claude/pricing",
     ),

@@ -27,8 +27,8 @@ SOURCE = Source(
     id="openai_pricing",
     title="OpenAI's price page",
     kind="pricing",
-    urls=(
-        "https://developers.openai.com/api/docs/pricing",
+    urls=("https://developers.openai.com/api/docs/pricing",),
+    former_urls=(
         "https://platform.openai.com/docs/pricing",
         "https://openai.com/api/pricing",
     ),

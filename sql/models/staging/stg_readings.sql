@@ -5,6 +5,10 @@ captures as (
     where captured_at <= {{ known_at() }}
 ),
 
+sources as (
+    select * from {{ source('meta', 'sources') }}
+),
+
 readings as (
     select * from {{ source('raw', 'readings') }}
     where state = 'ok'
@@ -18,11 +22,13 @@ newest as (
         readings.source_id,
         readings.reader_version,
         readings.read_at,
-        captures.url as page_url,
+        -- A source of one page keeps its page when the address moves.
+        case when sources.n_pages = 1 and captures.url like 'http%' then sources.url else captures.url end as page_url,
         captures.captured_at,
         captures.body_sha256
     from readings
     inner join captures on readings.capture_id = captures.capture_id
+    left join sources on readings.source_id = sources.source_id
     qualify row_number() over (partition by readings.capture_id order by readings.reader_version desc, readings.read_at desc) = 1
 )
 
