@@ -20,7 +20,7 @@ VALUE = {"scores": "score", "prices": "usd_per_mtok", "speeds": "tokens_per_seco
 ALSO = {"speeds": ("ttft_seconds",), "run_costs": ("seconds_per_case",)}  # too restless row by row: only their median
 KEY = {
     "scores": ("model_label", "benchmark_id", "variant", "reported_by"),
-    "prices": ("model_label", "provider_id", "token_kind", "tier", "effective_on"),
+    "prices": ("model_label", "provider_id", "token_kind", "tier", "effective_on", "seen_on"),
     "speeds": ("model_label", "provider_id", "statistic", "region", "prompt_tokens"),
     "run_costs": ("model_label", "benchmark_id", "variant", "measured_on"),
 }

@@ -141,7 +141,7 @@ class Identity:
     figures: tuple[str, ...] = ()
 
 
-_PRICE = ("model_label", "provider_id", "token_kind", "tier", "effective_on")
+_PRICE = ("model_label", "provider_id", "token_kind", "tier", "effective_on", "seen_on")
 IDENTITY: Mapping[str, Identity] = {
     "scores": Identity(
         ("model_label", "benchmark_id", "variant", "reported_by", "score", "n_samples", "measured_on", "notes")

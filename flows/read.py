@@ -145,9 +145,9 @@ def _check_amounts(record: Mapping[str, Any], place: str) -> None:
 def convert(price: Price, captured_on: date, fx_rates: FxRates, place: str = "price") -> dict[str, Decimal]:
     """Return `usd_per_mtok` (to the millionth of a dollar) and `fx_rate` of a price as published.
 
-    The rate is the newest at or before the day the price became valid, or else was captured; BadRow if there is none.
+    The rate is the newest at or before the day the price became valid, or else was seen or captured; BadRow if there is none.
     """
-    day = price.effective_on or captured_on
+    day = price.effective_on or price.seen_on or captured_on
     if price.unit_original not in UNITS:
         raise BadRow(f"{place}, {price.row_locator}", f"a unit of {', '.join(UNITS)}", price.unit_original)
     rate = Decimal(1)

@@ -51,7 +51,11 @@ class Score(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price(Observation):
-    """A price as published; conversion to US dollars per million tokens happens once, after reading."""
+    """A price as published; conversion to US dollars per million tokens happens once, after reading.
+
+    `effective_on` is the day it became valid, where that is told; `seen_on` a day it was already valid, for a price whose
+    beginning is not known; `ends_on` the first day it was no longer on offer.
+    """
 
     table: ClassVar[str] = "prices"
     provider_id: str
@@ -61,6 +65,8 @@ class Price(Observation):
     unit_original: str = "per_mtok"
     tier: str | None = None
     effective_on: date | None = None
+    seen_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

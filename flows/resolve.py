@@ -37,7 +37,7 @@ _FACTS = (
 )  # fmt: skip
 _DAYS = {
     "scores": "coalesce(measured_on, captured_at::date)",
-    "prices": "coalesce(effective_on, captured_at::date)",
+    "prices": "coalesce(effective_on, seen_on, captured_at::date)",
     "speeds": "coalesce(measured_on, captured_at::date)",
     "run_costs": "coalesce(measured_on, captured_at::date)",
     "models": "captured_at::date",

@@ -139,7 +139,9 @@ create table if not exists raw.prices (
     unit_original varchar not null,
     fx_rate decimal(18, 9) not null,
     tier varchar,
-    effective_on date
+    effective_on date,
+    seen_on date,
+    ends_on date
 );
 
 create table if not exists raw.speeds (
@@ -234,7 +236,7 @@ create table if not exists meta.sources (
     licence varchar,
     may_republish boolean not null,
     url varchar not null,
-    n_pages integer not null
+    n_pages integer not null default 1
 );
 
 -- Identity as resolved by flows/resolve.py: one row per label, source and span of validity.
