@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -84,6 +84,13 @@ def keep(archive: Path, capture: Capture) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def waiting(archive: Path, source_id: str, known: Container[str]) -> Iterator[Capture]:
+    """Yield archived captures of a source that the store does not know: a run was killed between archiving and loading."""
+    for path in sorted((archive / source_id).glob("*/*.warc.gz")):
+        if (capture_id := path.name.removesuffix(".warc.gz")) not in known:
+            yield from (c for c in read_warc(path) if c.capture_id == capture_id)
 
 
 def _holds(path: Path, capture: Capture) -> bool:

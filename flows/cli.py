@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from flows.settings import Warehouse
     from flows.summary import Summary
 
+ME = "uv run convergence" if os.environ.get("UV_RUN_RECURSION_DEPTH") else "convergence"  # what to type next
 EXIT_CODES = """\
 exit codes:
   0  published; every source ok, unchanged or skipped
@@ -178,7 +180,8 @@ def _add_models(models: argparse.ArgumentParser) -> None:
         ("unresolved", "labels without a model, most rows first"),
         ("suggest", "the same, with ranked candidates"),
     ):
-        action = actions.add_parser(name, help=help, description=help)
+        action = actions.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        action.add_argument("--warehouse", metavar="DIR", default=argparse.SUPPRESS, help="the warehouse's folder")
         _add_json(action)
     accept = actions.add_parser("accept", help="write the alias row that gives a label its model")
     accept.add_argument("label", metavar="LABEL", help="the label, exactly as the page has it")
@@ -208,8 +211,10 @@ def _report(summary: Summary, as_json: bool) -> int:
     write_rows(sys.stdout, COLUMNS, [[row[c] for c in COLUMNS] for row in summary.source_rows()], "table")
     print(f"\npublished: {summary.published} (run {summary.run_id})")
     if summary.failed:
-        print(f"failed: {', '.join(summary.failed)}; why is in the table above and in meta.quarantine")
-    print('next: convergence tables\n      convergence query "from convergence.frontier_gap"')
+        print(
+            f"failed: {', '.join(summary.failed)}; why is in the table above, in meta.source_health and in meta.readings"
+        )
+    print(f'next: {ME} tables\n      {ME} query "from convergence.frontier_gap"')
     return summary.exit_code
 
 
@@ -222,12 +227,15 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
+    import logging
     from pathlib import Path
 
     from flows.launch import run_flow
     from flows.replay import stored_captures
 
+    logging.getLogger("flows.replay").disabled = True  # it will say what it leaves out when it is asked in earnest
     stored_captures(Path(args.folder), args.source)  # a wrong folder is said before anything heavy starts
+    logging.getLogger("flows.replay").disabled = False
     _check_warehouse(args)
     return _report(run_flow(sources=args.source or None, warehouse=args.warehouse, replay=args.folder), args.json)
 
@@ -289,9 +297,7 @@ def _models(args: argparse.Namespace) -> int:
         return 0
     _print_rows(rows, args.json)
     if not args.json:
-        print(
-            '\nnext: convergence models accept LABEL MODEL_ID --reason "..." --source-url URL, then convergence build'
-        )
+        print(f'\nnext: {ME} models accept LABEL MODEL_ID --reason "..." --source-url URL, then {ME} build')
     return 0
 
 
@@ -316,7 +322,7 @@ def _accept(args: argparse.Namespace) -> int:
         reason=args.reason,
         source_url=args.source_url,
     )
-    print(f"{args.label!r} is {args.model_id}; next: convergence build")
+    print(f"{args.label!r} is {args.model_id}; next: {ME} build")
     return 0
 
 
@@ -325,7 +331,7 @@ def _tables(args: argparse.Namespace) -> int:
 
     _print_rows(tables(_warehouse(args)), args.json)
     if not args.json:
-        print('\nnext: convergence query "from convergence.frontier_gap"   (columns: from meta.dictionary)')
+        print(f'\nnext: {ME} query "from convergence.frontier_gap"   (columns: from meta.dictionary)')
     return 0
 
 
@@ -347,7 +353,7 @@ def _build(args: argparse.Namespace) -> int:
 
     path = rebuild(_warehouse(args), as_of=args.as_of, known_at=args.known_at, output=args.output)
     dated = f" --database {path}" if args.as_of or args.known_at else ""
-    print(f'built: {path}\nnext: convergence query{dated} "from convergence.frontier_gap"')
+    print(f'built: {path}\nnext: {ME} query{dated} "from convergence.frontier_gap"')
     return 0
 
 

@@ -32,12 +32,14 @@ def run_flow(**parameters: Any) -> Summary:
     atexit.register(_end_quietly)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    log.info("start: loading what checks and builds, half a minute or so (the first time longer)")
     import prefect.settings
 
     starting = None
-    log.info("start: loading what checks and builds, about 15 s (the first time longer)")
     if not prefect.settings.PREFECT_API_URL.value():
-        starting = threading.Thread(target=_start_server, daemon=True)
+        from prefect.server.api.server import SubprocessASGIServer  # here: imports in two threads at once are fragile
+
+        starting = threading.Thread(target=SubprocessASGIServer().start, daemon=True)
         starting.start()
     _import_heavy()
     from flows.refresh import refresh
@@ -58,12 +60,6 @@ def _end_quietly() -> None:
     sys.stderr.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
-
-
-def _start_server() -> None:
-    from prefect.server.api.server import SubprocessASGIServer
-
-    SubprocessASGIServer().start()
 
 
 def _import_heavy() -> None:

@@ -45,9 +45,11 @@ def run_query(con: duckdb.DuckDBPyConnection, sql: str, form: str, output: Path 
 def _print_table(relation: duckdb.DuckDBPyRelation) -> None:
     import shutil
 
-    width = shutil.get_terminal_size((160, 40)).columns
     sys.stdout.flush()
-    relation.show(max_width=max(width, 80), max_rows=60)
+    if sys.stdout.isatty():
+        relation.show(max_width=max(shutil.get_terminal_size().columns, 80), max_rows=60)
+    else:
+        relation.show(max_width=100_000, max_rows=100_000, max_col_width=1_000)
 
 
 def _write_parquet(relation: duckdb.DuckDBPyRelation, output: Path | None) -> None:

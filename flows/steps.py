@@ -183,10 +183,14 @@ def timed(step: Callable[[Job, SourceRun], SourceRun]) -> Callable[[Job, SourceR
 def capture(job: Job, source_id: str) -> SourceRun:
     """Get a source's pages: fetched, from a file, or given; keep the new ones in the archive before anything reads them.
 
-    A page that is as it was last time is no new capture. Captures that only an older reader has read come from the archive.
+    A page that is as it was last time is no new capture. Captures that only an older reader has read come from the archive,
+    and so do those that a killed run archived and never loaded.
     """
     began = time.perf_counter()
     run = SourceRun(source_id)
+    waiting = list(archive.waiting(job.warehouse.archive, source_id, job.state.captures))
+    for page in sorted(waiting, key=lambda c: c.captured_at):
+        job.state.latest[(source_id, page.url)] = page
     try:
         pages = _given(job, run) if job.given is not None else _fetch_all(job, run)
     except (NoNetwork, RobotsForbidden) as error:
@@ -194,7 +198,7 @@ def capture(job: Job, source_id: str) -> SourceRun:
         run.state, run.message = SKIPPED, str(error)
     run.n_captures = len(pages)
     version = job.reader(source_id).SOURCE.reader_version
-    fresh = {c.capture_id: c for c in pages if c.capture_id not in job.state.captures}
+    fresh = {c.capture_id: c for c in (*waiting, *pages) if c.capture_id not in job.state.captures}
     run.n_new_captures = len(fresh)
     with disk_errors(job.warehouse.archive):
         for page in fresh.values():
@@ -376,7 +380,7 @@ def build(job: Job) -> Any:
     """Build the marts from the store and test them."""
     from warehouse.build import build as run_models
 
-    log.info("build: models and their tests, about 15 s")
+    log.info("build: models and their tests, a quarter of a minute or so")
     with disk_errors(job.warehouse.store):
         return run_models(job.warehouse.store, job.warehouse.work)
 

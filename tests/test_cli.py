@@ -70,7 +70,7 @@ def test_run_offline_prints_a_summary_and_the_next_command(prefect_api, warehous
             )
     assert "next: convergence tables" in done.stdout
     assert "Traceback" not in done.stderr and "nanobind" not in done.stderr
-    assert re.search(r"^\S+ build: \d+ models, \d+ tests", done.stderr, re.M)
+    assert re.search(r"^\S+ build: \d+ models, \d+ data tests", done.stderr, re.M)
 
 
 def test_run_needs_no_server_and_says_nothing_of_its_own(warehouse_copy):

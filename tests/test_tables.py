@@ -719,7 +719,7 @@ def test_a_hostile_page_is_read_or_refused_soon(name):
             act()
         except (LayoutChanged, BlockedPage) as error:
             assert len(str(error)) < 20_000
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 60, "hostile input must not hang a run"
 
 
 SCRAPS = [

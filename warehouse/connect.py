@@ -192,7 +192,8 @@ def _check_layout(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     if found != LAYOUT_VERSION:
         raise LayoutVersionError(
             f"{path}: expected layout version {LAYOUT_VERSION}; found {found if found is not None else 'a file of another kind'}. "
-            "Move the file away and run `convergence replay` over its archive/ to make it anew."
+            "Move the file away and run `convergence replay` over its archive/ to make it anew; "
+            "imported files are not in it and have to be imported again."
         )
 
 

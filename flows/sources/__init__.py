@@ -21,4 +21,9 @@ def reader_of(source_id: str) -> Reader:
     """Return the source's module; UsageError names the known ids if there is none of that name."""
     if source_id not in source_ids():
         raise UsageError(f"source {source_id!r}: expected one of {', '.join(source_ids())}")
-    return cast(Reader, importlib.import_module(f"{__name__}.{source_id}"))
+    reader = cast(Reader, importlib.import_module(f"{__name__}.{source_id}"))
+    if reader.SOURCE.id != source_id:
+        raise UsageError(
+            f"flows/sources/{source_id}.py: expected SOURCE with id {source_id!r}; found {reader.SOURCE.id!r}"
+        )
+    return reader

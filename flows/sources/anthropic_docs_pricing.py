@@ -1,7 +1,8 @@
 """Anthropic's documentation of prices: standard, prompt caching by duration, batch, fast mode and long context.
 
 Tier None holds standard prices and five-minute cache writes, 'cache_1h' one-hour cache writes, then 'batch', 'fast' and
-'context>200k' (alone or last: 'fast, context>200k'). Markdown and rendered HTML have the same tables.
+'context>200k' (alone or last: 'fast, context>200k'); 'us_only' for inference in the US alone. Tables under the heading of a
+cloud that resells the models are passed over. Markdown and rendered HTML have the same tables.
 """
 
 from __future__ import annotations
@@ -44,13 +45,30 @@ _COLUMNS: dict[str, tuple[Token, str | None]] = {
     "cache writes": ("cache_write", None),
     "5m cache writes": ("cache_write", None),
     "1h cache writes": ("cache_write", "cache_1h"),
+    "cache write": ("cache_write", None),
+    "prompt caching write": ("cache_write", None),
+    "prompt caching writes": ("cache_write", None),
+    "prompt caching read": ("cached_input", None),
+    "prompt caching reads": ("cached_input", None),
+    "cache read": ("cached_input", None),
     "cache hits": ("cached_input", None),
     "cache reads": ("cached_input", None),
     "cache hits & refreshes": ("cached_input", None),
     "batch input": ("input", "batch"),
     "batch output": ("output", "batch"),
 }
-_SERVICES = {"batch": "batch", "fast mode": "fast", "long context": None, "model pricing": None}
+# What a heading says of the tables under it; the first that fits, from the nearest heading outwards.
+_SERVICES = {
+    "batch": "batch",
+    "fast mode": "fast",
+    "data residency|US-only|inference.geo": "us_only",
+    "long context": None,
+    "model pricing": None,
+}
+# The prices of clouds that resell the models are none of Anthropic's.
+_RESELLERS = re.compile(r"\b(?:bedrock|vertex|foundry|third.party|cloud platforms?|aws|azure|google cloud)\b", re.IGNORECASE)
+_CLAUDE = re.compile(r"\bClaude(?: [A-Z][a-z]+)? \d+(?:\.\d+)*\b")
+_AMOUNT = re.compile(r"[$\u20ac\u00a3\u00a5]\s?\d")
 
 
 class _Column(NamedTuple):
@@ -82,7 +100,7 @@ def _read(page: Page) -> Iterator[Observation | Rejected]:
     state = _Prices()
     for table in page.tables:
         columns = {i: c for i, label in enumerate(table.header) if (c := _column(label))}
-        if not _is_price_list(table, columns):
+        if any(_RESELLERS.search(heading) for heading in table.headings[1:]) or not _is_price_list(table, columns):
             continue
         service = _service(table, columns)
         models = [] if table.has("Model") else _models_named(table, state)
@@ -121,6 +139,8 @@ def _is_price_list(table: Table, columns: _Columns) -> bool:
     if not priced and not is_named:
         return False
     tokens = {c.token for c in columns.values()}
+    if is_named:  # whatever costs something beside known prices is a price too
+        priced |= {i for row in table.rows for i, cell in enumerate(row.cells) if _AMOUNT.search(cell.text)}
     if not priced <= set(columns) or not (None in tokens or {"input", "output"} <= tokens):
         raise LayoutChanged(table.place, f"price columns among {', '.join(_COLUMNS)}", str(table.header))
     return True
@@ -133,18 +153,29 @@ def _prices_in(text: str) -> Iterator[str]:
 
 
 def _service(table: Table, columns: _Columns) -> str | None:
-    """Return the service tier of a table by its heading; the standard table is known by its base input column too."""
-    if any(c.tier for c in columns.values()) or re.search(r"\bbase input\b", " ".join(table.header), re.IGNORECASE):
+    """Return the service tier of a table: by its columns where they tell batch from others, else by its headings.
+
+    A standard table has columns of caching or of base input, or the sides of a context threshold; other tables need a heading
+    that is known.
+    """
+    plain = [c for c in columns.values() if c.tier is None and c.token in ("input", "output")]
+    if plain and any(c.tier == "batch" for c in columns.values()):
+        return None  # standard and batch prices side by side
+    for heading in reversed(table.headings):
+        for words, service in _SERVICES.items():
+            if re.search(rf"\b(?:{words})", heading, re.IGNORECASE):
+                return service
+    if any(c.tier or c.is_split or c.token in ("cache_write", "cached_input") for c in columns.values()):
         return None
-    if any(c.token in ("cache_write", "cached_input") for c in columns.values()):
+    if re.search(r"\bbase input\b", " ".join(table.header), re.IGNORECASE):
         return None
     heading = table.headings[-1] if table.headings else ""
-    for words, service in _SERVICES.items():
-        if re.search(rf"\b{words}", heading, re.IGNORECASE):
-            return service
-    if any(c.is_split for c in columns.values()):
-        return None
     raise LayoutChanged(table.place, f"a heading with one of {', '.join(_SERVICES)}", repr(heading))
+
+
+def _tier(column: _Column, service: str | None, context: str | None) -> str | None:
+    """Return 'batch' for a batch column under a batch heading, 'cache_1h, batch' for a one-hour write under it."""
+    return tiers(column.tier, None if service == column.tier else service, column.context or context)
 
 
 def _models_of(row: Row, before: list[str]) -> list[str]:
@@ -177,7 +208,9 @@ def _split_label(text: str) -> tuple[str, str | None, str | None]:
 def _models_named(table: Table, state: _Prices) -> list[str]:
     """Return the models that the first sentence over a table names ("When using Claude Sonnet 4 or Sonnet 4.5")."""
     sentence = re.split(r"(?<=[a-z)])[.:](?:\s|$)", " ".join(table.over), maxsplit=1)[0]
-    names = [m for m in state.models if re.search(rf"\b{re.escape(m.removeprefix('Claude '))}(?!\.?\d)", sentence)]
+    named = _CLAUDE.findall(sentence)  # a preview may stand in its own table alone
+    known = [m for m in state.models if re.search(rf"\b{re.escape(m.removeprefix('Claude '))}(?!\.?\d)", sentence)]
+    names = list(dict.fromkeys([*known, *named]))
     if not names:
         raise LayoutChanged(table.place, "models of the standard table in the sentence over it", repr(sentence[:200]))
     return names
@@ -197,7 +230,7 @@ def _read_row(row: Row, columns: _Columns, service: str | None, models: list[str
                 amount_original=money.amount,
                 currency=money.currency,
                 unit_original=money.unit or "",
-                tier=tiers(column.tier or service, column.context or label_context),
+                tier=_tier(column, service, label_context),
                 notes=note,
             )
             if column.is_split and price.tier is None:
@@ -210,10 +243,14 @@ def _read_row(row: Row, columns: _Columns, service: str | None, models: list[str
 
 
 def _amounts(row: Row, columns: _Columns) -> Iterator[tuple[_Column, Token, Money]]:
+    stated = {unit for label in row.table.header if (unit := _unit(label))}
     for index, column in columns.items():
         label = row.table.header[index]
+        unit = _unit(label)
+        if column.token in ("cache_write", "cached_input") and len(stated) == 1:
+            unit = unit or next(iter(stated))  # 'Input (Per MTok) | Output (Per MTok) | Prompt Caching Write', 2024
         for token, text in _cell_prices(row, index, column):
-            yield column, token, read_price(text, f"{row.place}, column {label!r}", unit=_unit(label))
+            yield column, token, read_price(text, f"{row.place}, column {label!r}", unit=unit)
 
 
 def _cell_prices(row: Row, index: int, column: _Column) -> Iterator[tuple[Token, str]]:

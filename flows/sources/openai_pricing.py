@@ -18,7 +18,7 @@ from flows import values
 from flows.errors import BadRow, LayoutChanged
 from flows.records import Expect, Observation, Price, Rejected, Source, days
 from flows.sources._astro import hidden_rows
-from flows.sources._price_cards import read_cards, words_over
+from flows.sources._price_cards import Button, Over, read_cards, words_over
 from flows.sources._prices import check_order, context_tier, is_price, is_unpriced, once, read_price, tiers
 from flows.tables import Page, Row, Table
 from flows.values import squash
@@ -42,9 +42,16 @@ SOURCE = Source(
 
 Token = Literal["input", "output", "cached_input", "cache_write", "blended"]
 _TIERS = {"standard": None, "batch": "batch", "flex": "flex", "priority": "priority", "fast": "priority"}
+_TIER_WORD = re.compile(r"\b(?:batch|flex|priority|fast)\b", re.IGNORECASE)
 _TIER = re.compile(
-    r"(standard|batch|flex|priority|fast)(?: mode| processing| api| tier)?(?: pricing(?: data)?)?", re.IGNORECASE
+    r"(standard|batch|flex|priority|fast)(?: mode| processing| api| tier)?(?: pricing(?: data)?)?"
+    r"(?:\s*\((?![^)]*\b(?:batch|flex|priority|fast|standard)\b)[^()]*\))?",
+    re.IGNORECASE,
 )
+# In spring 2025 a switch over each table turned to batch prices; its words alone say nothing of those shown.
+_TOGGLE = re.compile(r"(?:show |view )?batch api price", re.IGNORECASE)
+_POINTER = re.compile(r"\b(?:below|following|shown|this table)\b", re.IGNORECASE)
+_PER = re.compile(r"\bper \w+(?: tokens?)?", re.IGNORECASE)
 _STATEMENT = re.compile(r"prices?\b[\w ]{0,20}\b(per \w+(?: tokens?)?)", re.IGNORECASE)
 _TOKENS: Mapping[str, Token] = {
     "input": "input",
@@ -54,6 +61,8 @@ _TOKENS: Mapping[str, Token] = {
     "output / cost": "output",
     "input usage": "input",
     "output usage": "output",
+    "prompt": "input",  # GPT-4 in March 2023
+    "completion": "output",
     "usage": "blended",  # 2023: one price for every token, whichever way it goes
 }
 # Columns beside the prices; training is sold by the hour or by training tokens, an estimated cost by the minute.
@@ -61,8 +70,17 @@ _BESIDE = {"model", "category", "modality", "use case", "training", "context", "
 _SPEECH = "estimated cost"
 # Tables of images, video, speech, embeddings: one price per image, second, character, or for input alone.
 _OTHER_TABLE = re.compile(r"\b(?:price|cost|quality|resolution|size|use case)\b", re.IGNORECASE)
-_OTHER_TITLE = re.compile(r"\b(?:image|audio|video|embedding|moderation|transcription|speech)", re.IGNORECASE)
-_OTHER_MODEL = re.compile(r"^(?:embeddings?|moderation)$|\bembedding|\bmoderation", re.IGNORECASE)
+_OTHER = r"image|audio|video|embedding|moderation|transcription|speech"
+# Without a column 'Modality' nothing tells text from audio in the realtime API.
+_OTHER_TITLE = re.compile(rf"\b(?:{_OTHER}|real-?time)", re.IGNORECASE)
+_OTHER_HEADING = re.compile(rf"(?:{_OTHER})|.*\breal-?time\b", re.IGNORECASE)
+# Models that draw, speak or write down: the tokens of text that go in are no price of a language model. Those of realtime
+# and audio chat models are: such a model answers in text too, and has a name of its own.
+_OTHER_MODEL = re.compile(
+    r"^(?:embeddings?|moderation)$|\bembedding|\bmoderation|\b(?:image|tts|transcribe|whisper|dall-?e|sora)\b"
+    r"|\((?:audio|image|video)\b[^()]*\)",
+    re.IGNORECASE,
+)
 _MIXED = re.compile(
     r"([$\u20ac\u00a3\u00a5]\s?[\d.,]+\s*/\s*1[MK])\s+((?:cached\W*\s+)?(?:input|output|training))?\s*tokens?",
     re.IGNORECASE,
@@ -81,14 +99,17 @@ class _Column(NamedTuple):
 class _Section:
     """A part of the page: its title, its unit ('other' if not per tokens), its header, the tiers it has shown.
 
-    `doubt` is what stands where a tier was expected, if it is none that is known.
+    `heading` is the heading right over the table. `doubt` is what stands where a tier or unit was expected, if it is none
+    that is known: cells that state their unit need neither. `trouble` is what might be a tier, whatever the cells say.
     """
 
     title: str
     unit: str | None
     header: list[str]
     shown: tuple[str | None, ...]
+    heading: str = ""
     doubt: str | None = None
+    trouble: str | None = None
 
     @property
     def tier(self) -> str | None:
@@ -110,30 +131,90 @@ def _read_tables(page: Page) -> Iterator[Observation | Rejected]:
     for table in page.tables:
         if not table.rows:
             continue
-        section = _section(table, over.get(table.number, []), section)
+        section = _section(table, over.get(table.number, Over([], [])), section)
         columns = _columns(table, section)
         if columns:
             yield from _read_table(table, section, columns, long)
 
 
-def _section(table: Table, words: list[str], before: _Section | None) -> _Section:
+def _section(table: Table, over: Over, before: _Section | None) -> _Section:
     """Return where a table stands: in a new section with its own statement of the unit, or in a further tab of the last."""
-    words = [w for w in words if _TIER.fullmatch(w) or not re.search(r"(?:table|pricing) data$", w, re.IGNORECASE)]
+    words = [w for w in over.words if _TIER.fullmatch(w) or not re.search(r"(?:table|pricing) data$", w, re.IGNORECASE)]
     stated = [(n, m) for n, w in enumerate(words) if (m := _STATEMENT.search(w))]
-    named = [(n, m) for n, w in enumerate(words) if (m := _TIER.fullmatch(w))]
     at, match = stated[-1] if stated else (-1, None)
-    tier = _TIERS[named[-1][1][1].casefold()] if named and named[-1][0] > at else None
-    last = words[-1] if words[at + 1 :] else ""
-    same = before is not None and before.header == table.header and not stated
-    unknown = _is_title(last) and not _TIER.fullmatch(last)
-    doubt = repr(words[-3:]) if (same and not named) or ((same or stated) and unknown) else None
+    tier, trouble = _tier_over(table, words, at, over.buttons)
+    titles = [w for w in words[at + 1 :] if not _is_prose(w) and not _TOGGLE.fullmatch(w)]
+    same = before is not None and not stated and (before.header == table.header or (bool(tier) and len(titles) == 1))
+    section = _Section(_title(words, at, match), _unit(match[1]) if match else None, table.header, ())
     if before and same and tier not in before.shown:
-        return replace(before, shown=(*before.shown, tier), doubt=doubt)
+        section = replace(before, header=table.header)
+    last = words[-1] if words[at + 1 :] else ""
+    unknown = _is_title(last) and not _TIER.fullmatch(last) and not _TOGGLE.fullmatch(last)
+    doubt = repr(words[-3:]) if (same and not tier) or ((same or stated) and unknown) else None
+    if len({_unit(m[0]) for w in words for m in _PER.finditer(w) if _STATEMENT.search(w)} - {"other"}) > 1:
+        doubt = f"several units: {[words[n] for n, _ in stated]}"
+    fresh = table.headings[-1] if table.headings and table.headings[-1] in words else ""
+    return replace(
+        section, shown=(*section.shown, _TIERS[tier or "standard"]), heading=fresh, doubt=doubt, trouble=trouble
+    )
+
+
+def _title(words: list[str], at: int, match: re.Match[str] | None) -> str:
+    """Return the title of a section: before its statement of the unit if it has one, else the last words over the table."""
     if match:
-        title = squash(words[at][: match.start()]) or (words[at - 1] if at else "")
-        return _Section(title, _unit(match[1]), table.header, (tier,), doubt)
-    title = next((w for w in reversed(words) if not _TIER.fullmatch(w)), "")
-    return _Section(title, None, table.header, (tier,), doubt)
+        return squash(words[at][: match.start()]) or (words[at - 1] if at else "")
+    return next((w for w in reversed(words) if not _TIER.fullmatch(w) and not _TOGGLE.fullmatch(w)), "")
+
+
+def _tier_over(table: Table, words: list[str], at: int, buttons: list[Button]) -> tuple[str | None, str | None]:
+    """Return the tier that a table's surroundings name ('standard' among them; None for none), or what is in the way of it.
+
+    The last label of a tier counts if it stands behind the statement of the unit (number `at`), or right over it. Without a
+    label the tab that is on counts, else a heading. Anything else that names batch, flex, priority or fast mode, and is not
+    prose about them, might hold for the table: it is handed back as the trouble.
+    """
+    labels = [n for n, w in enumerate(words) if _TIER.fullmatch(w) or _names_tier(w, is_statement=n == at)]
+    if labels:
+        return _tier_of_labels(words, labels, at)
+    named = [b for b in buttons if _TIER.fullmatch(b.text) or (b.is_on and _TIER_WORD.search(b.text))]
+    if named:
+        chosen = [b.text for b in named if b.is_on]
+        match = _TIER.fullmatch(chosen[0]) if len(chosen) == 1 else None
+        return (match[1].casefold(), None) if match else (None, f"the buttons {[b.text for b in named]}, {chosen} on")
+    for heading in reversed([table.caption, *table.headings]):
+        if _TIER_WORD.search(heading) and not _TOGGLE.fullmatch(heading):
+            match = _TIER.fullmatch(heading)
+            is_over = heading == table.caption or table.headings[-1] in words
+            return (match[1].casefold(), None) if match and is_over else (None, f"the heading {heading!r}")
+    told = next((w for w in words if _TIER_WORD.search(w) and _POINTER.search(w)), None)
+    return None, repr(told) if told else None
+
+
+def _tier_of_labels(words: list[str], labels: list[int], at: int) -> tuple[str | None, str | None]:
+    """Return the tier of the last label, or the labels if they do not say which tier the table has."""
+    match = _TIER.fullmatch(words[labels[-1]])
+    after = [n for n in labels if n > at]
+    bar = [m[1].casefold() if (m := _TIER.fullmatch(words[n])) else words[n] for n in after]
+    is_bar = len(set(bar)) > 1 and bar[-1] not in bar[:-1]  # tabs written out, and nothing says which is on
+    between = [w for w in words[labels[-1] + 1 : at] if not _is_prose(w)]
+    if not match or is_bar or (not after and between):
+        return None, repr([words[n] for n in labels])
+    return match[1].casefold(), None
+
+
+def _names_tier(words: str, *, is_statement: bool) -> bool:
+    """Return whether words that are no prose (or are the statement of the unit) name a service tier."""
+    if not _TIER_WORD.search(words) or _TOGGLE.fullmatch(words):
+        return False
+    return is_statement or not _is_prose(words)
+
+
+def _is_prose(words: str) -> bool:
+    """Return whether words are a sentence or a link to more, and no title or label."""
+    return (
+        bool(re.search(r"[.!?:;,]$|^(?:learn|see|read|try|save|for|\*)", words, re.IGNORECASE))
+        or len(words.split()) > 8
+    )
 
 
 def _is_title(words: str) -> bool:
@@ -156,11 +237,11 @@ def _columns(table: Table, section: _Section) -> dict[int, _Column]:
     columns = {i: c for i, label in enumerate(table.header) if (c := _column(label))}
     labels = {squash(label.casefold()).rstrip("*") for label in table.header}
     tokens = {c.token for c in columns.values()}
-    if not table.has("Model") and tokens <= {None}:
-        return {}  # nothing priced by kind of token: tools, storage
+    if not table.has("Model") and (tokens <= {None} or table.has("Tool")):
+        return {}  # nothing priced by kind of token: tools, storage; 'Tool | Input' were the tools of assistants in 2023
     if section.unit == "other" or _SPEECH in labels or (not columns and _OTHER_TABLE.search(" ".join(labels))):
         return {}
-    if not table.has("Modality") and _OTHER_TITLE.search(section.title):
+    if not table.has("Modality") and (_OTHER_TITLE.search(section.title) or _OTHER_HEADING.match(section.heading)):
         return {}
     if not columns and not any(_has_amounts(table, i) for i in range(len(table.header))):
         return {}
@@ -206,9 +287,13 @@ def _read_table(
     except LayoutChanged as error:
         yield Rejected(table="prices", row_locator=f"{rows[-1].locator}, rows not shown", reason=str(error))
     rows = [row for row in rows if _is_text(row)]
+    if rows and section.trouble:
+        raise LayoutChanged(table.place, f"one tier over the table, of {', '.join(_TIERS)}", section.trouble)
     if rows and not any(_has_unit(row, columns) for row in rows):
         if section.doubt:
-            raise LayoutChanged(table.place, f"a tier over the table, one of {', '.join(_TIERS)}", section.doubt)
+            raise LayoutChanged(
+                table.place, f"a tier over the table, one of {', '.join(_TIERS)}, and one unit", section.doubt
+            )
         if section.unit is None:
             raise LayoutChanged(table.place, "the unit ('Prices per 1M tokens') over the table or in its cells", "none")
     label = ""
@@ -223,7 +308,7 @@ def _read_table(
 
 
 def _is_text(row: Row) -> bool:
-    """Return whether a row may price text tokens of a language model: no audio and image tokens, no embeddings."""
+    """Return whether a row may price text tokens of a language model: no audio and image tokens, no other models."""
     table = row.table
     if table.has("Modality") and row["Modality"].casefold() != "text":
         return False

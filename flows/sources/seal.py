@@ -103,10 +103,20 @@ def _name(row: Row) -> str:
     if len(parts) > 1 and re.fullmatch(r"#?\d+\.?", parts[0]):
         parts = parts[1:]
     named = [part for part in parts if not re.fullmatch(r"\d+(?:st|nd|rd|th)|new", part, re.I)]
-    name = _without_rank(" ".join(named), row)
+    name = _without_rank(_without_badge(" ".join(named), row), row)
     if is_missing(name.strip("* ")):
         raise BadRow(f"{row.place}, column 'Model'", "a model's name", repr(cell.text))
     return name
+
+
+def _without_badge(name: str, row: Row) -> str:
+    """Cut off a rank that the name runs into: '3rdGPT-4o'; in '3rdo1' only if the row is the third."""
+    match = re.fullmatch(r"(\d{1,3})(st|nd|rd|th)(\S.*)", name)
+    if not match or match[1].startswith("0") or _ordinal(int(match[1])) != match[2]:
+        return name
+    rank = int(match[1])
+    fits = rank == row.number or (rank <= len(row.table.rows) and match[3][0].isupper())
+    return match[3] if fits else name
 
 
 def _without_rank(name: str, row: Row) -> str:

@@ -34,6 +34,8 @@ select
     prices.fx_rate,
     prices.tier,
     prices.effective_on,
+    prices.seen_on,
+    prices.ends_on,
     labels.variant,
     prices.page_url,
     labels.model_id,
@@ -47,5 +49,5 @@ inner join labels
     on
         prices.model_label = labels.label
         and prices.source_id = labels.source_id
-        and {{ is_valid_on('labels', 'coalesce(prices.effective_on, cast(prices.captured_at as date))') }}
+        and {{ is_valid_on('labels', 'coalesce(prices.effective_on, prices.seen_on, cast(prices.captured_at as date))') }}
 left join sources on prices.source_id = sources.source_id

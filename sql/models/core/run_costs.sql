@@ -45,5 +45,5 @@ inner join labels
     on
         run_costs.model_label = labels.label
         and run_costs.source_id = labels.source_id
-        and {{ is_valid_on('labels', 'coalesce(run_costs.measured_on, cast(run_costs.captured_at as date))') }}
+        and {{ is_valid_on('labels', 'run_costs.identity_on') }}
 left join sources on run_costs.source_id = sources.source_id

@@ -10,6 +10,27 @@ withdrawals as (
     select * from {{ ref('score_withdrawals') }}
 ),
 
+standing as (
+    select
+        *,
+        variant is distinct from default_variant as is_other_variant,
+        page_variant is distinct from default_variant as is_other_page_variant,
+        {{ is_restricted('variant') }} as is_restricted,
+        coalesce(measured_on, cast(captured_at as date)) as day_on
+    from candidates
+),
+
+-- Runs within 30 days of the newest are of one time: among them the effort decides, not the day.
+timed as (
+    select
+        *,
+        day_on < max(day_on) over (
+            partition by
+                model_id, benchmark_id, is_candidate, reported_by, is_other_variant, is_other_page_variant, is_restricted, precedence
+        ) - 30 as is_older
+    from standing
+),
+
 -- One row per model and benchmark counts; never the best of several.
 headlines as (
     select
@@ -17,12 +38,12 @@ headlines as (
         row_number() over (
             partition by model_id, benchmark_id, is_candidate
             order by
-                reported_by, (variant is distinct from default_variant), (page_variant is distinct from default_variant), precedence,
-                coalesce(measured_on, cast(captured_at as date)) desc, captured_at desc,
+                reported_by, is_other_variant, is_other_page_variant, is_restricted, precedence,
+                is_older, {{ effort_rank('variant') }}, day_on desc, captured_at desc,
                 variant nulls first, source_id, row_locator, score, capture_id
         ) as candidate_rank,
         (is_candidate and candidate_rank = 1) as is_headline
-    from candidates
+    from timed
 )
 
 select

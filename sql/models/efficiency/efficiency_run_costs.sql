@@ -2,8 +2,8 @@
 
 with
 
-run_costs as (
-    select * from {{ ref('run_costs') }}
+current_runs as (
+    select * from {{ ref('current_runs') }}
 ),
 
 scores as (
@@ -14,62 +14,58 @@ benchmarks as (
     select * from {{ ref('benchmarks') }}
 ),
 
-dated as (
-    select
-        run_costs.* exclude (n_cases),
-        coalesce(run_costs.measured_on, cast(run_costs.captured_at as date)) as day_on,
-        coalesce(run_costs.n_cases, benchmarks.n_cases) as n_cases,
-        benchmarks.unit = 'percent' as is_percent
-    from run_costs
-    left join benchmarks on run_costs.benchmark_id = benchmarks.benchmark_id
-),
-
--- One run per day: the newest capture that tells of it.
-runs as (
-    select *
-    from dated
-    where day_on <= {{ as_of() }}
-    qualify row_number() over (
-        partition by benchmark_id, model_id, variant, day_on order by captured_at desc, source_id, row_locator, capture_id
-    ) = 1
-),
-
--- The score of the same run: the same capture, label and variant.
-solved as (
+-- The score of the same run stands in the same capture; where a source keeps scores and costs in two files, in its
+-- other one.
+captured_scores as (
     select
         capture_id,
+        source_id,
         model_label,
         model_id,
         benchmark_id,
         variant,
         measured_on,
+        bool_or(is_current) as is_current,
         any_value(score order by row_locator) as score
     from scores
-    group by capture_id, model_label, model_id, benchmark_id, variant, measured_on
+    group by capture_id, source_id, model_label, model_id, benchmark_id, variant, measured_on
+),
+
+runs as (
+    select
+        current_runs.* exclude (n_cases),
+        coalesce(current_runs.n_cases, benchmarks.n_cases) as n_cases,
+        benchmarks.unit = 'percent' as is_percent,
+        captured_scores.score
+    from current_runs
+    left join benchmarks on current_runs.benchmark_id = benchmarks.benchmark_id
+    left join captured_scores
+        on
+            current_runs.source_id = captured_scores.source_id
+            and current_runs.model_label = captured_scores.model_label
+            and current_runs.model_id = captured_scores.model_id
+            and current_runs.benchmark_id = captured_scores.benchmark_id
+            and current_runs.variant is not distinct from captured_scores.variant
+            and current_runs.measured_on is not distinct from captured_scores.measured_on
+            and (current_runs.capture_id = captured_scores.capture_id or captured_scores.is_current)
+    qualify row_number() over (
+        partition by current_runs.benchmark_id, current_runs.model_id, current_runs.variant, current_runs.measured_on
+        order by coalesce(current_runs.capture_id = captured_scores.capture_id, false) desc, captured_scores.capture_id
+    ) = 1
 )
 
 select
-    runs.benchmark_id,
-    runs.model_id,
-    runs.variant,
-    runs.day_on as measured_on,
-    runs.source_id,
-    runs.n_cases,
-    runs.total_cost_usd,
-    solved.score,
-    cast(runs.total_cost_usd as double) / nullif(runs.n_cases, 0) as usd_per_case,
-    case
-        when runs.is_percent then cast(runs.total_cost_usd as double) / nullif(runs.n_cases * solved.score / 100, 0)
-    end as usd_per_solved_case,
-    runs.seconds_per_case,
-    runs.prompt_tokens / nullif(runs.n_cases, 0) as prompt_tokens_per_case,
-    runs.completion_tokens / nullif(runs.n_cases, 0) as completion_tokens_per_case
+    benchmark_id,
+    model_id,
+    variant,
+    measured_on,
+    source_id,
+    n_cases,
+    total_cost_usd,
+    score,
+    cast(total_cost_usd as double) / nullif(n_cases, 0) as usd_per_case,
+    case when is_percent then cast(total_cost_usd as double) / nullif(n_cases * score / 100, 0) end as usd_per_solved_case,
+    seconds_per_case,
+    prompt_tokens / nullif(n_cases, 0) as prompt_tokens_per_case,
+    completion_tokens / nullif(n_cases, 0) as completion_tokens_per_case
 from runs
-left join solved
-    on
-        runs.capture_id = solved.capture_id
-        and runs.model_label = solved.model_label
-        and runs.model_id = solved.model_id
-        and runs.benchmark_id = solved.benchmark_id
-        and runs.variant is not distinct from solved.variant
-        and runs.measured_on is not distinct from solved.measured_on

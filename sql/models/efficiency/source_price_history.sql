@@ -37,7 +37,7 @@ select
     spans.valid_to,
     spans.usd_per_mtok,
     (
-        not spans.is_dated and spans.usd_before is null
+        not spans.is_dated and (spans.usd_before is null or spans.is_sighting)
         and (models.released_on is null or spans.on_date - models.released_on > 30)
     ) as valid_from_is_censored,
     cast(spans.usd_per_mtok as double) / nullif(cast(lag(spans.usd_per_mtok) over (

@@ -44,6 +44,9 @@ select
     nullif(concat_ws(
         '; ',
         case when not has_prices then 'no first-party standard price of both models, for input and output' end,
-        case when speed_ratio is null then 'no speed of both models' end
+        case
+            when tokens_per_second is null or predecessor_tokens_per_second is null then 'no median speed of both models'
+            when speed_ratio is null then 'the speeds are of different providers'
+        end
     ), '') as reason
 from judged

@@ -32,7 +32,7 @@ resolved as (
         on
             scores.model_label = labels.label
             and scores.source_id = labels.source_id
-            and {{ is_valid_on('labels', 'coalesce(scores.measured_on, cast(scores.captured_at as date))') }}
+            and {{ is_valid_on('labels', 'scores.identity_on') }}
     left join benchmarks on scores.benchmark_id = benchmarks.benchmark_id
 )
 

@@ -27,6 +27,8 @@ select
     prices.fx_rate,
     prices.tier,
     prices.effective_on,
+    prices.seen_on,
+    prices.ends_on,
     readings.page_url
 from prices
 inner join readings on prices.reading_id = readings.reading_id

@@ -28,6 +28,13 @@ select
     scores.reported_by,
     scores.is_contaminated,
     scores.measured_on,
-    readings.page_url
+    readings.page_url,
+    -- What a label means does not change while its score stays: an undated row is as old as its first capture.
+    coalesce(
+        scores.measured_on,
+        cast(min(scores.captured_at) over (
+            partition by scores.source_id, scores.benchmark_id, scores.model_label, scores.variant, scores.score
+        ) as date)
+    ) as identity_on
 from scores
 inner join readings on scores.reading_id = readings.reading_id

@@ -11,6 +11,10 @@ models as (
     where released_on <= {{ as_of() }}
 ),
 
+older_models as (
+    select * from {{ ref('models') }}
+),
+
 benchmarks as (
     select * from {{ ref('benchmarks') }}
 ),
@@ -28,12 +32,15 @@ scores as (
     where scores.is_current
 ),
 
+-- Base and chat models are different models: what tuning added is not what the successor added.
 pairs as (
     select
         successions.model_id,
         successions.predecessor_id
     from successions
-    semi join models on successions.model_id = models.model_id
+    inner join models on successions.model_id = models.model_id
+    left join older_models on successions.predecessor_id = older_models.model_id
+    where coalesce(models.is_base, false) = coalesce(older_models.is_base, false)
     group by successions.model_id, successions.predecessor_id
 )
 

@@ -35,9 +35,17 @@ select
     old_speed.tokens_per_second_high as predecessor_tokens_per_second_high,
     cast(old_price.input_usd_per_mtok as double) / nullif(cast(price.input_usd_per_mtok as double), 0) as input_price_ratio,
     cast(old_price.output_usd_per_mtok as double) / nullif(cast(price.output_usd_per_mtok as double), 0) as output_price_ratio,
-    speed.tokens_per_second / nullif(old_speed.tokens_per_second, 0) as speed_ratio,
-    speed.tokens_per_second_low / nullif(old_speed.tokens_per_second_high, 0) as speed_ratio_low,
-    speed.tokens_per_second_high / nullif(old_speed.tokens_per_second_low, 0) as speed_ratio_high
+    -- Two services differ by more than two models: a ratio is of one provider, or of the vendor's own service.
+    coalesce(speed.vendor_id = old_speed.vendor_id, false) or coalesce(speed.provider_id = old_speed.provider_id, false) as is_same_service,
+    case
+        when is_same_service then speed.tokens_per_second / nullif(old_speed.tokens_per_second, 0)
+    end as speed_ratio,
+    case
+        when is_same_service then speed.tokens_per_second_low / nullif(old_speed.tokens_per_second_high, 0)
+    end as speed_ratio_low,
+    case
+        when is_same_service then speed.tokens_per_second_high / nullif(old_speed.tokens_per_second_low, 0)
+    end as speed_ratio_high
 from successions
 semi join models on successions.model_id = models.model_id
 left join prices as price on successions.model_id = price.model_id
