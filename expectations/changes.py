@@ -68,8 +68,19 @@ def compare(
             yield _of_board(name, change if is_recent else replace(change, severity="warn"))
         for column in (VALUE.get(table), *ALSO.get(table, ())):
             yield from (_of_board(name, change) for change in _magnitude(column, old, new))
+    if table == "prices":
+        yield from (c if is_recent else replace(c, severity="warn") for c in _tiers_vanished(before, after))
     if table in VALUE:
         yield from _jumps(table, before, after, expect)
+
+
+def _tiers_vanished(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[Change]:
+    """Yield each tier that lost all its rows: a table of the page is gone, or the page was cut before it."""
+    old, new = before["tier"].to_list(), set(after["tier"].to_list())
+    for tier in sorted({t for t in old if t is not None} - new):
+        if (count := old.count(tier)) >= FEW:
+            detail = f"expected prices of tier {tier!r} as before ({count}); found none"
+            yield Change("tier_vanished", "fail", detail, tier, str(count), "0")
 
 
 def _of_board(name: str, change: Change) -> Change:

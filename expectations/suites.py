@@ -141,10 +141,11 @@ class Identity:
     figures: tuple[str, ...] = ()
 
 
-_SCORE = ("model_label", "benchmark_id", "variant", "reported_by", "n_samples", "measured_on", "notes")
 _PRICE = ("model_label", "provider_id", "token_kind", "tier", "effective_on", "seen_on")
 IDENTITY: Mapping[str, Identity] = {
-    "scores": Identity((*_SCORE, "score"), _SCORE, ("score",)),
+    "scores": Identity(  # a board may list two runs of one model: that is no contradiction
+        ("model_label", "benchmark_id", "variant", "reported_by", "score", "n_samples", "measured_on", "notes")
+    ),
     "prices": Identity((*_PRICE, "usd_per_mtok"), _PRICE, ("usd_per_mtok",)),
     "speeds": Identity(
         ("model_label", "provider_id", "statistic", *_SPEED, "region", "prompt_tokens", "measured_on"), figures=_SPEED

@@ -183,3 +183,11 @@ def test_models_have_no_value_to_jump():
     rows = [{"model_label": f"M{n}", "row_locator": "l", "model_id": f"m{n}"} for n in range(8)]
     found = changes("models", to_frame("models", rows), to_frame("models", rows[:2]))
     assert [c[:2] for c in found] == [("rows_shrank", "fail"), ("models_vanished", "fail")]
+
+
+def test_a_tier_that_lost_all_its_prices_fails_as_a_page_cut_before_it_would():
+    both = pl.concat([prices(1, 2, 3, 4, 5, 6), prices(1, 2, 3, tier="batch")])
+    found = changes("prices", both, prices(1, 2, 3, 4, 5, 6))
+    assert ("tier_vanished", "fail", ()) in found
+    assert ("tier_vanished", "warn", ()) in changes("prices", both, prices(1, 2, 3, 4, 5, 6), is_recent=False)
+    assert "tier_vanished" not in {c[0] for c in changes("prices", both, both)}

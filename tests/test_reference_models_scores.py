@@ -70,7 +70,10 @@ PUBLISHED = [
     ("llama-3.1-405b-instruct", "mmlu", "0-shot-cot", "88.6"),
     ("llama-3.1-405b-instruct", "math", "0-shot-cot", "73.8"),
     ("llama-3-70b-instruct", "mmlu", "5-shot", "82"),
+    ("llama-3.1-405b-instruct", "gpqa_main", "0-shot", "50.7"),
+    ("gemini-1.5-pro-may-2024", "gpqa_main", "", "46.2"),
     ("dbrx-instruct", "humaneval", "", "70.1"),
+    ("o3-2025-04-16", "aime_2025", "high", "88.9"),
 ]
 
 
@@ -217,6 +220,7 @@ def test_chance_and_ceiling_lie_on_the_scale():
         ("mmlu", "25", "14042"),
         ("mmlu_pro", "10", "12032"),
         ("gpqa_diamond", "25", "198"),
+        ("gpqa_main", "25", "448"),
         ("winogrande", "50", "1267"),
         ("hellaswag", "25", "10042"),
         ("arc_challenge", "25", "1172"),
@@ -337,6 +341,30 @@ def test_famous_scores_are_as_their_vendors_published_them(model, board, variant
         and row["reported_by"] == "vendor"
     ]
     assert found == [score]
+
+
+def test_scores_on_another_set_of_questions_are_another_benchmark():
+    assert [row for row in rows_of("scores") if "main" in row["variant"] or "main set" in row["notes"]] == []
+    assert sum(row["benchmark_id"] == "gpqa_main" for row in rows_of("scores")) >= 23
+
+
+def test_the_main_set_scores_of_llama_equal_its_model_card(captures):
+    card = (captures / "meta_model_cards" / "2024-07-24" / "llama3_1_MODEL_CARD.md").read_text(encoding="utf-8")
+    cells = re.findall(r"<td>([\d.]+)\n", card[card.index("<td>GPQA\n") :])[:6]
+    ours = {
+        row["model_label"]: row["score"]
+        for row in rows_of("scores")
+        if (row["benchmark_id"], row["variant"]) == ("gpqa_main", "0-shot")
+    }
+    sizes = ("llama-3.1-8b-instruct", "llama-3.1-70b-instruct", "llama-3.1-405b-instruct")
+    assert (cells[0], [cells[place] for place in (2, 4, 5)]) == ("0", [ours[model] for model in sizes])
+
+
+def test_the_figures_of_the_gpt_4_report_say_that_it_names_no_snapshot_of_gpt_3_5():
+    rows = [row for row in rows_of("scores") if row["model_label"] == "gpt-3.5-turbo-0301"]
+    report = [row["notes"] for row in rows if row["source_url"].endswith("2303.08774")]
+    assert len(report) >= 7
+    assert set(report) == {"the report says GPT-3.5 without a snapshot"}
 
 
 def test_the_seal_boards_of_summer_2024_are_complete_with_their_warnings():

@@ -16,7 +16,7 @@ FILES = {
     "providers": ["provider_id", "name", "organization_id", "source_url"],
     "prices": [
         "model_label", "provider_id", "token_kind", "amount_original", "currency", "unit_original",
-        "tier", "effective_on", "is_estimate", "notes", "source_url",
+        "tier", "effective_on", "seen_on", "ends_on", "is_estimate", "notes", "source_url",
     ],
     "speeds": [
         "model_label", "provider_id", "tokens_per_second", "tokens_per_second_low", "tokens_per_second_high",
@@ -27,11 +27,41 @@ FILES = {
 }  # fmt: skip
 KEYS = {
     "providers": ["provider_id"],
-    "prices": ["model_label", "provider_id", "token_kind", "tier", "effective_on"],
+    "prices": ["model_label", "provider_id", "token_kind", "tier", "effective_on", "seen_on"],
     "speeds": ["model_label", "provider_id", "statistic", "region", "measured_on"],
     "successions": ["model_id", "predecessor_id", "kind"],
     "fx_rates": ["currency", "valid_on"],
 }
+RETIREMENTS = {
+    "claude-1.3": "2024-11-06",
+    "claude-2.1": "2025-07-21",
+    "claude-3-sonnet-20240229": "2025-07-21",
+    "claude-3-5-sonnet-20240620": "2025-10-28",
+    "claude-3-5-sonnet-20241022": "2025-10-28",
+    "claude-3-opus-20240229": "2026-01-05",
+    "claude-3-7-sonnet-20250219": "2026-02-19",
+    "claude-3-haiku-20240307": "2026-04-20",
+    "claude-opus-4-20250514": "2026-06-15",
+    "gpt-3": "2024-01-04",
+    "text-davinci-003": "2024-01-04",
+    "gpt-3.5-turbo-0301": "2024-09-13",
+    "gpt-3.5-turbo-16k-0613": "2024-09-13",
+    "gpt-4-32k": "2025-06-06",
+    "gpt-4.5-preview-2025-02-27": "2025-07-14",
+    "o1-preview": "2025-07-28",
+    "o1-mini": "2025-10-27",
+    "gpt-4-0314": "2026-03-26",
+    "gpt-4o-2024-05-13": "2026-10-23",
+    "gemini-1.0-pro": "2025-02-15",
+    "gemini-1.5-pro-may-2024": "2025-05-24",
+    "gemini-1.5-pro-002": "2025-09-24",
+    "gemini-2.0-flash": "2026-06-01",
+    "mistral-large-2402": "2025-06-16",
+    "mistral-large-2407": "2025-03-30",
+    "mixtral-8x7b-instruct-v0.1": "2025-03-30",
+    "grok-4": "2026-05-15",
+}
+STILL_SOLD = ("claude-haiku-4-5-20251001", "gpt-4o-mini-2024-07-18", "gpt-5-2025-08-07", "mistral-large-2512")
 MINIMUM = {"providers": 15, "prices": 400, "speeds": 120, "successions": 113, "fx_rates": 20}
 
 
@@ -46,28 +76,33 @@ def twice(keys: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [key for key, count in Counter(keys).items() if count > 1]
 
 
+def day_of(row: dict[str, str]) -> str:
+    """Say from which day a price counts: its first, else one on which it was already valid."""
+    return row["effective_on"] or row["seen_on"]
+
+
+def sold_by_its_maker(model: str) -> list[dict[str, str]]:
+    """Find the prices of a model at its own organization."""
+    owner = {row["model_id"]: row["organization_id"] for row in rows_of("models")}[model]
+    sellers = {row["provider_id"] for row in rows_of("providers") if row["organization_id"] == owner}
+    return [row for row in rows_of("prices") if row["model_label"] == model and row["provider_id"] in sellers]
+
+
 def usd_per_mtok(row: dict[str, str]) -> Decimal:
     """Convert a price row to US dollars per million tokens, at the newest rate up to its day."""
-    day = row["effective_on"] or "9999-12-31"
     rate = Decimal(1)
     if row["currency"] != "USD":
-        rates = [fx for fx in rows_of("fx_rates") if fx["currency"] == row["currency"] and fx["valid_on"] <= day]
+        rates = [
+            fx for fx in rows_of("fx_rates") if fx["currency"] == row["currency"] and fx["valid_on"] <= day_of(row)
+        ]
         rate = Decimal(max(rates, key=lambda fx: fx["valid_on"])["usd_per_unit"])
     return Decimal(row["amount_original"]) * PER_MTOK[row["unit_original"]] * rate
 
 
 def first_own_price(model: str, kind: str) -> Decimal:
     """Find the first standard price of a model at its own organization."""
-    owner = {row["model_id"]: row["organization_id"] for row in rows_of("models")}[model]
-    sellers = {row["provider_id"] for row in rows_of("providers") if row["organization_id"] == owner}
-    prices = [
-        row
-        for row in rows_of("prices")
-        if row["model_label"] == model
-        and row["provider_id"] in sellers
-        and (row["token_kind"], row["tier"]) == (kind, "")
-    ]
-    return usd_per_mtok(min(prices, key=lambda row: row["effective_on"] or "9999-12-31"))
+    prices = [row for row in sold_by_its_maker(model) if (row["token_kind"], row["tier"]) == (kind, "")]
+    return usd_per_mtok(min(prices, key=day_of))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -102,7 +137,7 @@ def test_every_provider_of_an_organization_names_a_registered_one():
 
 
 def test_days_are_real_days_between_2020_and_today():
-    days = [row["effective_on"] for row in rows_of("prices") if row["effective_on"]]
+    days = [row[end] for row in rows_of("prices") for end in ("effective_on", "seen_on", "ends_on") if row[end]]
     days += [row["measured_on"] for row in rows_of("speeds")]
     days += [row["valid_on"] for row in rows_of("fx_rates")]
     assert [
@@ -123,19 +158,49 @@ def test_words_of_fixed_lists_are_known_ones():
 
 def test_no_price_is_older_than_its_model():
     released = {row["model_id"]: row["released_on"] for row in rows_of("models")}
-    early = [
-        row for row in rows_of("prices") if row["effective_on"] and row["effective_on"] < released[row["model_label"]]
+    assert [row for row in rows_of("prices") if day_of(row) < released[row["model_label"]]] == []
+
+
+def test_a_price_has_its_first_day_or_a_day_it_was_seen_and_never_both():
+    assert [row for row in rows_of("prices") if bool(row["effective_on"]) == bool(row["seen_on"])] == []
+
+
+def test_a_price_without_its_first_day_says_so():
+    assert [row for row in rows_of("prices") if row["seen_on"] and "first day not known" not in row["notes"]] == []
+    assert [row for row in rows_of("prices") if row["effective_on"] and "day not known" in row["notes"]] == []
+
+
+def test_prices_stand_in_order_so_that_changes_show():
+    kinds = ("input", "output", "cached_input", "cache_write", "blended")
+    keys = [
+        (row["model_label"], row["provider_id"], row["tier"], day_of(row), kinds.index(row["token_kind"]))
+        for row in rows_of("prices")
     ]
-    assert early == []
+    assert keys == sorted(set(keys))
 
 
-def test_an_undated_price_says_why_and_never_stands_beside_a_dated_one():
-    prices = rows_of("prices")
-    key = KEYS["prices"][:-1]
-    dated = {tuple(row[column] for column in key) for row in prices if row["effective_on"]}
-    undated = [row for row in prices if not row["effective_on"]]
-    assert [row for row in undated if "first day not known" not in row["notes"]] == []
-    assert [row for row in undated if tuple(row[column] for column in key) in dated] == []
+def test_a_price_that_ended_began_before_and_says_where_that_stands():
+    for row in rows_of("prices"):
+        if row["ends_on"]:
+            assert day_of(row) < row["ends_on"], row
+        assert re.findall(r"retired (\d{4}-\d\d-\d\d)(?:, [^:]+)?: https://", row["notes"]) == (
+            [row["ends_on"]] if row["ends_on"] else []
+        ), row
+
+
+def test_all_prices_of_a_model_at_a_provider_end_on_one_day():
+    ends = {(row["model_label"], row["provider_id"], row["ends_on"]) for row in rows_of("prices")}
+    assert twice([key[:2] for key in ends]) == []
+
+
+@pytest.mark.parametrize(("model", "day"), RETIREMENTS.items())
+def test_a_retired_model_is_no_longer_sold_by_its_maker(model, day):
+    assert {row["ends_on"] for row in sold_by_its_maker(model)} == {day}
+
+
+@pytest.mark.parametrize("model", STILL_SOLD)
+def test_a_model_on_sale_has_no_last_day(model):
+    assert {row["ends_on"] for row in sold_by_its_maker(model)} == {""}
 
 
 def test_prices_lie_in_a_plausible_range():
@@ -144,33 +209,34 @@ def test_prices_lie_in_a_plausible_range():
 
 def test_output_never_costs_less_than_input_and_cached_input_never_more():
     table = {tuple(row[column] for column in KEYS["prices"]): usd_per_mtok(row) for row in rows_of("prices")}
-    pairs = [(model, seller, tier, day) for model, seller, kind, tier, day in table if kind == "input"]
-    for model, seller, tier, day in pairs:
-        price = table[model, seller, "input", tier, day]
-        assert table[model, seller, "output", tier, day] >= price
-        assert table.get((model, seller, "cached_input", tier, day), price) <= price
+    pairs = [(model, seller, *days) for model, seller, kind, *days in table if kind == "input"]
+    for model, seller, *days in pairs:
+        price = table[model, seller, "input", *days]
+        assert table[model, seller, "output", *days] >= price
+        assert table.get((model, seller, "cached_input", *days), price) <= price
 
 
 def test_batch_is_half_of_the_standard_price_of_the_day():
-    prices = [row for row in rows_of("prices") if row["token_kind"] in ("input", "output") and row["effective_on"]]
+    prices = [row for row in rows_of("prices") if row["token_kind"] in ("input", "output")]
     for batch in (row for row in prices if row["tier"] == "batch"):
         standard = [
             row
             for row in prices
             if row["tier"] == ""
             and all(row[column] == batch[column] for column in ("model_label", "provider_id", "token_kind"))
-            and row["effective_on"] <= batch["effective_on"]
+            and day_of(row) <= day_of(batch)
         ]
-        latest = max(standard, key=lambda row: row["effective_on"])
-        assert usd_per_mtok(batch) * 2 == usd_per_mtok(latest), batch
+        latest = max(standard, key=day_of)
+        times = 1 if batch["model_label"] == "gpt-3.5-turbo-1106" else 2  # OpenAI's page gives it no discount
+        assert usd_per_mtok(batch) * times == usd_per_mtok(latest), batch
 
 
 def test_a_price_in_euro_or_yuan_has_an_exchange_rate_of_the_months_before():
     for row in rows_of("prices"):
-        if row["currency"] != "USD" and row["effective_on"]:
+        if row["currency"] != "USD":
             days = [fx["valid_on"] for fx in rows_of("fx_rates") if fx["currency"] == row["currency"]]
-            newest = max(day for day in days if day <= row["effective_on"])
-            assert (date.fromisoformat(row["effective_on"]) - date.fromisoformat(newest)).days <= 190
+            newest = max(day for day in days if day <= day_of(row))
+            assert (date.fromisoformat(day_of(row)) - date.fromisoformat(newest)).days <= 190
 
 
 def test_exchange_rates_lie_in_a_plausible_range():
@@ -268,6 +334,7 @@ def test_the_median_speeds_are_the_article_s(model, speed, low, high, is_estimat
     [
         ("gpt-3", "openai", 2),
         ("o3-2025-04-16", "openai", 2),
+        ("claude-1.3", "anthropic", 2),
         ("claude-2", "anthropic", 2),
         ("claude-3-5-haiku-20241022", "anthropic", 2),
         ("gemini-1.5-pro-may-2024", "google", 2),
@@ -277,7 +344,7 @@ def test_the_median_speeds_are_the_article_s(model, speed, low, high, is_estimat
 )
 def test_a_known_price_change_has_both_its_prices(model, provider, days):
     found = {
-        row["effective_on"]
+        day_of(row)
         for row in rows_of("prices")
         if (row["model_label"], row["provider_id"], row["token_kind"], row["tier"]) == (model, provider, "input", "")
     }

@@ -66,7 +66,9 @@ _SERVICES = {
     "model pricing": None,
 }
 # The prices of clouds that resell the models are none of Anthropic's.
-_RESELLERS = re.compile(r"\b(?:bedrock|vertex|foundry|third.party|cloud platforms?|aws|azure|google cloud)\b", re.IGNORECASE)
+_RESELLERS = re.compile(
+    r"\b(?:bedrock|vertex|foundry|third.party|cloud platforms?|aws|azure|google cloud)\b", re.IGNORECASE
+)
 _CLAUDE = re.compile(r"\bClaude(?: [A-Z][a-z]+)? \d+(?:\.\d+)*\b")
 _AMOUNT = re.compile(r"[$\u20ac\u00a3\u00a5]\s?\d")
 

@@ -1,7 +1,8 @@
 """Anthropic's price page: what a model costs by the million tokens. It has no table, prices sit in cards.
 
 A card is a title ('Opus 4.7') with labels and amounts: Input, Output, Prompt caching Write and Read; some models cost
-more for prompts over 200K tokens (tier 'context>200k'). Cache writes are those that last five minutes.
+more for prompts over 200K tokens (tier 'context>200k'). Cards under a heading of batch processing or fast mode, or titled so,
+have the tier 'batch' or 'fast'. Cache writes are those that last five minutes.
 """
 
 from __future__ import annotations

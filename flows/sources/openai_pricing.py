@@ -2,7 +2,8 @@
 
 Layouts: the developer site (since 2026, tables in tabs, two-row headers), the platform's page (2025, HTML or markdown),
 the API page (2023 to 2025, units in the cells, or cards). Only text tokens are read: audio, image and video tokens, prices
-per minute, character or call, embeddings and moderation are no prices of language models. Tiers, joined in this order:
+per minute, character or call, and every token of models that draw, speak aloud, transcribe, embed or moderate are no prices of
+language models. Realtime models are read where the page tells their text tokens from audio. Tiers, joined in this order:
 'batch', 'flex' or 'priority' (named fast mode since 2026-07-30); 'fine-tuned'; 'data sharing'; 'context>272k'.
 """
 
@@ -42,7 +43,8 @@ SOURCE = Source(
 
 Token = Literal["input", "output", "cached_input", "cache_write", "blended"]
 _TIERS = {"standard": None, "batch": "batch", "flex": "flex", "priority": "priority", "fast": "priority"}
-_TIER_WORD = re.compile(r"\b(?:batch|flex|priority|fast)\b", re.IGNORECASE)
+# 'Fast, affordable small model' is no tier.
+_TIER_WORD = re.compile(r"\b(?:batch|flex|priority|fast(?=$|\s*\(|\s(?:mode|processing|tier|api|pric)))", re.IGNORECASE)
 _TIER = re.compile(
     r"(standard|batch|flex|priority|fast)(?: mode| processing| api| tier)?(?: pricing(?: data)?)?"
     r"(?:\s*\((?![^)]*\b(?:batch|flex|priority|fast|standard)\b)[^()]*\))?",
@@ -376,8 +378,8 @@ def _cell(row: Row, index: int, column: _Column) -> Iterator[tuple[Token, str]]:
 def _split_label(text: str) -> tuple[str, str | None, str | None, str | None]:
     """Return name, notes, data-sharing tier and context tier of a model cell.
 
-    'gpt-5.5 (<272K context length)', 'o4-mini-2025-04-16 with data sharing', 'davinci-002 Legacy', and a name with the
-    snapshot it stands for in small type under it ('gpt-4.1 gpt-4.1-2025-04-14'): the marks are no part of the name.
+    'Ada Fastest' (2023), 'gpt-5.5 (<272K context length)', 'o4-mini-2025-04-16 with data sharing', 'davinci-002 Legacy', and a
+    name with the snapshot it stands for in small type under it ('gpt-4.1 gpt-4.1-2025-04-14'): the marks are no part of the name.
     """
     notes: list[str] = []
     context = sharing = None
@@ -386,6 +388,9 @@ def _split_label(text: str) -> tuple[str, str | None, str | None, str | None]:
         notes.append(match[1])
     if match := re.search(r"\s*(with data sharing|legacy)$", text, re.IGNORECASE):
         text, sharing = text[: match.start()], "data sharing" if match[1].casefold() != "legacy" else None
+        notes.append(match[1])
+    if match := re.search(r"\s+(Fastest|Most powerful)$", text):
+        text = text[: match.start()]
         notes.append(match[1])
     if match := re.fullmatch(r"(\S+?)\s?(\1-\d{4}-\d{2}-\d{2})", text):
         text = match[1]

@@ -142,6 +142,61 @@ def test_rows_that_cannot_be_read_are_rejected(page_of, old, new, rejected):
     assert sum(isinstance(r, Rejected) for r in found) == rejected
 
 
+def added(page_of, text):
+    """Return the prices of the page with some text before its section on long context, less those without it."""
+    page, plain = (
+        page_of("pricing.md", ("### Long context pricing", f"{text}\n\n### Long context pricing")),
+        page_of("pricing.md"),
+    )
+    table, before = prices(read(page)), prices(read(plain))
+    assert {key: row for key, row in table.items() if key in before} == before
+    return {key: row for key, row in table.items() if key not in before}
+
+
+BASE = "| Model | Base Input Tokens | Output Tokens |\n|---|---|---|\n| Claude Opus 9.1 | $22 / MTok | $99 / MTok |"
+CACHED = "| Model | Input | 5m Cache Writes | 1h Cache Writes | Output |\n|---|---|---|---|---|\n| Claude Next 1 | $2 / MTok | $3 / MTok | $4 / MTok | $9 / MTok |"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"### Batch processing with caching\n\n{CACHED}", {("Claude Next 1", "batch"): ("2", "3", "4", None, "9")}),
+        (f"### Batch processing\n\n#### New models\n\n{CACHED}", {("Claude Next 1", "batch"): ("2", "3", "4", None, "9")}),
+        (f"### New models\n\n{CACHED}", {("Claude Next 1", None): ("2", "3", "4", None, "9")}),
+        (f"### Data residency pricing\n\n{BASE}", {("Claude Opus 9.1", "us_only"): ("22", None, None, None, "99")}),
+        (f"### AWS Bedrock regional pricing\n\n{BASE}", {}),
+        (
+            "### Fast mode pricing\n\nFast mode for Claude Opus 9.6 answers sooner.\n\n"
+            "| ≤ 200K input tokens | > 200K input tokens |\n|---|---|\n"
+            "| Input: $30 / MTok | Input: $60 / MTok |\n| Output: $150 / MTok | Output: $225 / MTok |",
+            {
+                ("Claude Opus 9.6", "fast"): ("30", None, None, None, "150"),
+                ("Claude Opus 9.6", "fast, context>200k"): ("60", None, None, None, "225"),
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_headings_tell_the_tier_before_columns_do(page_of, text, expected):
+    assert added(page_of, text) == expected
+
+
+def test_cache_columns_without_a_unit_take_that_of_the_other_columns(open_page):
+    text = "# Models\n\n## Model pricing\n\n| Model | Input (Per MTok) | Output (Per MTok) | Prompt Caching Write | Prompt Caching Read |\n|---|---|---|---|---|\n| Claude 9 | $15.00 | $75.00 | $18.75 | $1.50 |\n"
+    assert prices(read(open_page(text))) == {("Claude 9", None): ("15.00", "18.75", None, "1.50", "75.00")}
+    with pytest.raises(LayoutChanged, match="price columns"):
+        list(read(open_page(text.replace("Prompt Caching Write", "Storage"))))
+    found = list(
+        read(
+            open_page(
+                text.replace("Input (Per MTok)", "Input (Per KTok)").replace(
+                    "|\n| C", "|\n| Claude 8 | $1 / MTok | $2 / MTok | $1 / MTok | $1 / MTok |\n| C", 1
+                )
+            )
+        )
+    )
+    assert [r.model_label for r in found if isinstance(r, Rejected)] == ["Claude 9"]  # two units: none for the cache
+
+
 STANDARD = {
     "Claude Opus 4.1": ("15", "18.75", "30", "1.50", "75"),
     "Claude Opus 4": ("15", "18.75", "30", "1.50", "75"),

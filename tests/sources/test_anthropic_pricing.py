@@ -121,6 +121,43 @@ def test_a_page_that_changed_shape_is_an_error(page_of, changes, expected):
         list(read(page_of("cards.html", *changes)))
 
 
+LINES = "<p>Input $2 / MTok</p><p>Output $10 / MTok</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        (f"<h2>Batch processing</h2><h3>Opus 9.1</h3>{LINES}", ("Opus 9.1", "batch")),
+        (f"<h2>Fast mode</h2><p>Quicker</p><h3>Opus 9.1</h3>{LINES}", ("Opus 9.1", "fast")),
+        (f"<h2>Batch</h2><h3>Latest</h3><h4>Opus 9.1</h4>{LINES}", ("Opus 9.1", "batch")),
+        (f"<h3>Opus 9.1 fast mode</h3>{LINES}", ("Opus 9.1", "fast")),
+        (f"<h3>Opus 9.1 (batch processing)</h3>{LINES}", ("Opus 9.1", "batch")),
+        (f"<h2>Latest</h2><p>Save 50% with batch processing.</p><h3>Opus 9.1</h3>{LINES}", ("Opus 9.1", None)),
+        (f"<h2>Batch processing</h2><p>x</p><h2>Latest</h2><h3>Opus 9.1</h3>{LINES}", ("Opus 9.1", None)),
+        ("<h3>Opus 9.1</h3><p>Prompt: $2/million tokens</p><p>Completion: $10/million tokens</p>", ("Opus 9.1", None)),
+        ("<h3>Opus 9.1</h3><p>$2 / MTok Input</p><p>$10 / MTok Output</p>", ("Opus 9.1", None)),
+    ],
+)
+def test_titles_tell_the_tier_and_labels_stand_before_or_behind_the_amounts(open_page, body, key):
+    assert prices(read(open_page(f"<html><body>{body}</body></html>"))) == {key: ("2", "10", None, None)}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"<h3>Batch processing</h3><p>Half price</p><h3>Opus 9.1</h3>{LINES}", "to which section"),
+        (f"<h2>Fast mode</h2><div class='card_pricing_title_text'>Opus 9.1</div>{LINES}", "to which section"),
+        (f"<h2>Priority tier</h2><h3>Opus 9.1</h3>{LINES}", "a section of standard"),
+        ("<h3>Opus 9.1</h3><p>$2 / MTok Input &gt; 200K tokens</p><p>$10 / MTok Output</p>", "a label"),
+        ("<h3>Opus 9.1</h3><p>$2 / MTok Input</p><p>$10 / MTok</p>", "a label"),
+    ],
+)
+def test_a_card_whose_tier_or_label_cannot_be_told_is_rejected(open_page, body, expected):
+    found = list(read(open_page(f"<html><body>{body}</body></html>")))
+    assert [(type(r), r.model_label) for r in found] == [(Rejected, "Opus 9.1")]
+    assert expected in found[0].reason
+
+
 def test_the_real_page_of_may_2026_has_nine_models_of_four_prices(captures, open_page):
     page = open_page(captures / "anthropic_pricing" / "2026-05-08" / "pricing.html")
     page.check_whole()

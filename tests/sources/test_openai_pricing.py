@@ -170,7 +170,7 @@ def test_a_price_in_euro_is_read_as_euro(page_of, name):
         ("developers.html", '<div class="hidden">Flex</div>', '<div class="hidden">Turbo</div>', "a tier"),
         ("developers.html", '<div class="hidden">Flex</div>', "", "a tier"),
         ("platform.md", "|Cached input|Output|", "|Cached input|Result|", "columns"),
-        ("platform.md", "|Model|Input|Cached input|", "|Model|Prompt|Cached input|", "columns"),
+        ("platform.md", "|Model|Input|Cached input|", "|Model|Asked|Cached input|", "columns"),
         ("platform.md", "|Model|Input|Cached input|", "|Name|Input|Cached input|", "columns"),
         ("platform.md", "|Cached input|Output|", "|Storage of cache|Output|", "columns"),
         ("platform.md", "|Model|Input|Cached input|Output|", "|Model|Asked|Remembered|Answered|", "columns"),
@@ -229,12 +229,154 @@ def test_a_page_without_prices_is_an_error(open_page):
         list(read(open_page("<html><body><h1>Pricing</h1><p>Contact sales</p></body></html>")))
 
 
+UNIT = "<p>Prices per 1M tokens.</p>"
+
+
+def table(rows, *header):
+    cells = "".join(f"<th>{name}</th>" for name in header or ("Model", "Input", "Output"))
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+NINE = table([("gpt-9", "$2", "$8")])
+
+
+@pytest.fixture
+def read_html(open_page):
+    def make(body):
+        return list(read(open_page(f"<!DOCTYPE html><html><body><h1>Pricing</h1>{body}</body></html>")))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("over", "tier"),
+    [
+        ("<h2>Batch API</h2>" + UNIT, "batch"),
+        ("<h2>Batch</h2><p>Save 50% with the Batch API.</p>" + UNIT, "batch"),
+        ("<h2>Batch API</h2><h3>Text tokens</h3>" + UNIT, LayoutChanged),
+        (UNIT + "<h3>Batch API (24h)</h3>", "batch"),
+        (UNIT + "<h3>Batch, within a day</h3>", LayoutChanged),
+        ("<h2>Text</h2><p>Batch prices per 1M tokens.</p>", LayoutChanged),
+        (UNIT + "<p>The prices below are those of the Batch API.</p>", LayoutChanged),
+        (UNIT + "<div>Standard</div><div>Batch</div><div>Flex</div>", LayoutChanged),
+        (UNIT + "<div>Standard</div><div>Batch</div><div>Standard</div>", None),
+        (UNIT + "<button aria-selected=true>Batch</button><button>Standard</button>", "batch"),
+        (UNIT + "<button data-state=off>Batch</button><button data-state=on>Standard</button>", None),
+        (UNIT + "<button>Batch</button><button>Standard</button>", LayoutChanged),
+        (UNIT + '<div role="tab" aria-selected="true">Flex</div><div role="tab">Standard</div>', "flex"),
+        (UNIT + "<select><option>Standard</option><option selected>Fast mode</option></select>", "priority"),
+        ("<h2>Text tokens</h2>" + UNIT + "<div>Batch API price</div>", None),
+        (UNIT + "<label>Batch API price <button role=switch aria-checked=false></button></label>", None),
+        (UNIT + "<label>Batch API price <button role=switch aria-checked=true></button></label>", LayoutChanged),
+        (UNIT + "<p>Learn more about Fast mode</p>", None),
+        ("<h2>Fast, affordable small models</h2>" + UNIT, None),
+        ("<h2>Models</h2><p>Save 50% with the Batch API.</p>" + UNIT, None),
+    ],
+)
+def test_words_over_a_table_that_name_a_tier_are_read_or_are_an_error(read_html, over, tier):
+    if tier is LayoutChanged:
+        with pytest.raises(LayoutChanged, match="tier over the table"):
+            read_html(over + NINE)
+        return
+    assert of(prices(read_html(over + NINE)), "gpt-9", tier) == ("2", None, None, "8")
+
+
+def test_a_tier_in_an_outer_heading_holds_for_the_tables_under_it_or_is_an_error(read_html):
+    nested = "<h2>Batch API</h2><p>x</p>" + table([("Web search", "$1.00 / 1K calls")], "Tool", "Cost")
+    found = prices(read_html(nested + "<h3>Text tokens</h3>" + UNIT + NINE))
+    assert of(found, "gpt-9", "batch") == ("2", None, None, "8")
+    with pytest.raises(LayoutChanged, match="the heading 'Batch API'"):
+        read_html(nested + "<div>Legacy models</div>" + UNIT + NINE)
+
+
+def test_navigation_before_the_title_names_no_tier(open_page):
+    nav = "<ul><li>Fast mode</li><li>Batch</li><li>Flex processing</li></ul>"
+    page = open_page(f"<!DOCTYPE html><html><body>{nav}<h1>Pricing</h1>{UNIT}{NINE}</body></html>")
+    assert of(prices(read(page)), "gpt-9") == ("2", None, None, "8")
+
+
+def test_a_further_tab_may_have_other_columns(read_html):
+    tabs = UNIT + "<h3>Standard</h3>" + table([("gpt-9", "$2", "$1", "$8")], "Model", "Input", "Cached input", "Output")
+    found = prices(read_html(tabs + "<h3>Batch API</h3>" + table([("gpt-9", "$1", "$4")])))
+    assert of(found, "gpt-9") == ("2", "1", None, "8")
+    assert of(found, "gpt-9", "batch") == ("1", None, None, "4")
+
+
+@pytest.mark.parametrize(
+    "stated", ["<p>Price per 1M tokens</p><p>Price per 1K tokens</p>", "<p>Price per 1M tokens or per 1K tokens</p>"]
+)
+def test_two_units_over_a_table_are_an_error(read_html, stated):
+    with pytest.raises(LayoutChanged, match="several units"):
+        read_html(stated + NINE)
+
+
+@pytest.mark.parametrize(
+    ("title", "model"),
+    [
+        ("Realtime API", "gpt-9-realtime"),
+        ("Realtime API", "gpt-9-realtime (audio)"),
+        ("Text tokens", "gpt-9-realtime (audio)"),
+        ("Text tokens", "gpt-image-9"),
+        ("Text tokens", "chatgpt-image-latest"),
+        ("Text tokens", "gpt-9-mini-tts"),
+        ("Text tokens", "gpt-9-transcribe"),
+    ],
+)
+def test_tokens_that_may_be_audio_and_models_of_images_and_speech_are_left_out(read_html, title, model):
+    found = prices(read_html(UNIT + NINE + f"<h2>{title}</h2>" + UNIT + table([(model, "$4", "$16")])))
+    assert {label for label, _, _ in found} == {"gpt-9"}
+
+
+def test_prompt_and_completion_of_2023_are_input_and_output_and_tools_of_assistants_are_left_out(read_html):
+    rows = [("8K context", "$0.03 / 1K tokens", "$0.06 / 1K tokens")]
+    body = "<h2>GPT-9</h2>" + table(rows, "Model", "Prompt", "Completion")
+    body += "<h2>Assistants API</h2>" + table([("Code interpreter", "$0.03 / session")], "Tool", "Input")
+    body += "<h2>Old</h2>" + table([("Ada<br>Fastest", "$0.0004 / 1K tokens")], "Model", "Usage")
+    found = read_html(body)
+    assert of(prices(found), "GPT-9 8K context") == ("0.03", None, None, "0.06")
+    assert [(p.model_label, p.token_kind, p.notes) for p in found[2:]] == [("Ada", "blended", "Fastest")]
+
+
+def card(level, title, *lines):
+    return f"<h{level}>{title}</h{level}>" + "".join(f"<p>{line}</p>" for line in lines)
+
+
+PLAIN = ("Input: $2 / 1M tokens", "Output: $8 / 1M tokens")
+LIVE = (
+    "Text",
+    "Input: $5 / 1M tokens",
+    "Output: $20 / 1M tokens",
+    "Audio",
+    "Input: $40 / 1M tokens",
+    "Output: $80 / 1M tokens",
+)
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_a_realtime_card_does_not_void_the_model_of_the_same_name(read_html, level):
+    found = read_html(card(2, "GPT-9", *PLAIN) + "<h2>Realtime API</h2>" + card(level, "GPT-9", *LIVE))
+    assert of(prices(found), "GPT-9") == ("2", None, None, "8")
+
+
+def test_a_card_whose_section_cannot_be_told_is_rejected(read_html):
+    found = read_html(card(2, "GPT-9", *PLAIN) + "<h2>Realtime API</h2>" + card(2, "GPT-8", *PLAIN))
+    assert [r.model_label for r in found if isinstance(r, Rejected)] == ["GPT-8"]
+    assert of(prices(p for p in found if isinstance(p, Price)), "GPT-9") == ("2", None, None, "8")
+
+
+def test_cards_under_a_heading_of_fine_tuning_are_fine_tuned_without_a_line_for_training(read_html):
+    found = prices(read_html(card(2, "GPT-9", *PLAIN) + "<h2>Fine-tuning our models</h2>" + card(3, "GPT-9", *PLAIN)))
+    assert set(found) == {("GPT-9", kind, tier) for kind in ("input", "output") for tier in (None, "fine-tuned")}
+
+
 def test_the_real_page_of_august_2026_is_read_whole(captures, open_page):
     page = open_page(captures / "openai_pricing" / "2026-08-21" / "pricing.html")
     page.check_whole()
     table = prices(read(page))
-    # Shown rows: 16 tables by eye; the rows behind 'All models' counted in the islands' properties.
-    assert len(table) == 454 >= SOURCE.min_rows
+    # Shown rows: 16 tables by eye; the rows behind 'All models' counted in the islands' properties: 454 prices of text tokens,
+    # less 24 of five image models (12 in each of two tabs) and 1 of gpt-4o-mini-tts.
+    assert len(table) == 429 >= SOURCE.min_rows
     tabs = [
         ("5", "0.5", "6.25", "3E+1"),
         ("2.5", "0.25", "3.125", "15"),
@@ -246,7 +388,6 @@ def test_the_real_page_of_august_2026_is_read_whole(captures, open_page):
     assert of(table, "gpt-5.6-luna", "priority, context>272k") == ("0.8", "0.08", "1", "3.6")
     assert of(table, "gpt-5.6-cyber") == ("12.5", "1.25", "15.625", "75")
     assert of(table, "gpt-realtime-2.1") == ("4", "0.4", None, "24")
-    assert of(table, "gpt-image-2", "batch") == ("2.5", "0.625", None, None)
     assert of(table, "chat-latest") == ("5", "0.5", None, "3E+1")
     assert of(table, "gpt-5.3-codex", "priority") == ("3.5", "0.35", None, "28")
     assert of(table, "o4-mini-2025-04-16", "batch, fine-tuned, data sharing") == ("1", "0.25", None, "4")
@@ -256,6 +397,7 @@ def test_the_real_page_of_august_2026_is_read_whole(captures, open_page):
     assert of(table, "gpt-4-0613") == ("3E+1", None, None, "6E+1")
     labels = {model for model, _, _ in table}
     assert not labels & {"sora-2", "gpt-4o-transcribe", "whisper", "text-embedding-3-small", "tts-1"}
+    assert not labels & {"gpt-image-2", "gpt-image-1", "chatgpt-image-latest", "gpt-4o-mini-tts"}
 
 
 def test_the_gate_of_may_2026_is_told_from_a_page(captures, open_page):

@@ -157,6 +157,26 @@ def test_one_bad_row_of_2024_is_rejected_with_its_reason_and_the_others_stay(rea
     assert len(reasons(found)) == 1 and told in reasons(found)[0]
 
 
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("3rdGull-4o", "Gull-4o"),
+        ("2ndgull-4o", "2ndgull-4o"),  # lower case, and not the second row
+        ("1stgull-4o", "gull-4o"),
+        ("9thGull", "9thGull"),  # of three rows none is the ninth
+        ("2stGull", "2stGull"),
+        ("01stGull", "01stGull"),
+    ],
+)
+def test_a_rank_in_front_of_the_name_is_cut_off_where_it_can_be_one(open_page, cell, name):
+    rows = "".join(
+        f"<tr><td>{c}</td><td>{60 - n}</td><td>+1/-1</td></tr>" for n, c in enumerate([cell, "Wren", "Tern"])
+    )
+    table = f"<table><tr><th>Model</th><th>Score</th><th>95% Confidence</th></tr>{rows}</table>"
+    found = list(seal.read(open_page(f"<html><body>{table}</body></html>", f"{SCALE}/math")))
+    assert found[0].model_label == name
+
+
 def test_a_rank_that_cannot_be_told_from_the_name_is_rejected(open_page):
     rows = "".join(f"<tr><td>Gull {n} b</td><td>{60 - n}</td><td>+1/-1</td></tr>" for n in range(1, 21))
     rows += "<tr><td>Gull 21st</td><td>30</td><td>+1/-1</td></tr>"

@@ -13,8 +13,8 @@ withdrawals as (
 standing as (
     select
         *,
-        variant is distinct from default_variant as is_other_variant,
-        page_variant is distinct from default_variant as is_other_page_variant,
+        (variant is distinct from default_variant) as is_other_variant,
+        (page_variant is distinct from default_variant) as is_other_page_variant,
         {{ is_restricted('variant') }} as is_restricted,
         coalesce(measured_on, cast(captured_at as date)) as day_on
     from candidates

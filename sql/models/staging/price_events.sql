@@ -42,7 +42,7 @@ told_ends as (
             and stated.token_kind = seen.token_kind
             and stated.tier is not distinct from seen.tier
             and stated.on_date < seen.on_date
-            and seen.on_date <= stated.ends_on
+            and stated.ends_on >= seen.on_date
     where stated.ends_on is not null
 ),
 
