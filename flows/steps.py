@@ -148,6 +148,8 @@ def begin(
     """Yield the job, holding its warehouse until it ends; a failure goes into the run log."""
     place = Warehouse.at(warehouse)
     given = None if replay is None else stored_captures(Path(replay), sources or ())
+    if given is not None and not sources:  # a whole replay stands on the reference facts, as a run does
+        sources = sorted({*given, *(s for s in source_ids() if reader_of(s).SOURCE.kind == "reference")})
     job = Job("run" if replay is None else "replay", place, sources or (), offline=offline, given=given)
     with holding(job):
         yield job
@@ -192,7 +194,7 @@ def capture(job: Job, source_id: str) -> SourceRun:
     for page in sorted(waiting, key=lambda c: c.captured_at):
         job.state.latest[(source_id, page.url)] = page
     try:
-        pages = _given(job, run) if job.given is not None else _fetch_all(job, run)
+        pages = _pages(job, run)
     except (NoNetwork, RobotsForbidden) as error:
         pages = []
         run.state, run.message = SKIPPED, str(error)
@@ -239,15 +241,14 @@ def _say_unchanged(job: Job, run: SourceRun) -> None:
         run.state, run.message = FAILED, f"unchanged since it could not be read: {bad[0][1][2]}"
 
 
-def _given(job: Job, run: SourceRun) -> list[Capture]:
-    return list((job.given or {}).get(run.source_id, ()))
-
-
-def _fetch_all(job: Job, run: SourceRun) -> list[Capture]:
+def _pages(job: Job, run: SourceRun) -> list[Capture]:
+    """Return a source's pages: given ones, the reference files, or what its addresses answer."""
     source = job.reader(run.source_id).SOURCE
+    if job.given is not None and run.source_id in job.given:
+        return list(job.given[run.source_id])
     if source.kind == "reference":
         return [c for url in source.urls if (c := _reference_page(job, run.source_id, url))]
-    if job.offline:
+    if job.given is not None or job.offline:
         raise NoNetwork("offline")
     if not job.has_network():
         raise NoNetwork("no network")

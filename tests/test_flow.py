@@ -87,7 +87,7 @@ def test_one_broken_source_fails_alone_and_the_rest_is_published(refresh, wareho
     pages_of("aider", captures, "2025-10-10", "polyglot_details.html")
     summary = refresh(warehouse=str(warehouse_copy), replay=str(captures))
     states = {run.source_id: run.state for run in summary.runs}
-    assert states == {"aider": "ok", "seal_swe_bench_pro": "failed"}
+    assert states == {"aider": "ok", "reference": "unchanged", "seal_swe_bench_pro": "failed"}
     assert summary.exit_code == 3
     message = next(run.message for run in summary.runs if run.state == "failed")
     assert "LayoutChanged" in message and "2025-10-20" in message and "% Resolved" in message
