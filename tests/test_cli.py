@@ -68,7 +68,7 @@ def test_run_offline_prints_a_summary_and_the_next_command(prefect_api, warehous
             assert len(re.findall(rf"^\S+ {source_id}: .*\(offline\)$", done.stderr, re.M)) == 1, (
                 "one line for what is skipped"
             )
-    assert "next: convergence tables" in done.stdout
+    assert re.search(r"^next: (uv run )?convergence tables$", done.stdout, re.M)
     assert "Traceback" not in done.stderr and "nanobind" not in done.stderr
     assert re.search(r"^\S+ build: \d+ models, \d+ data tests", done.stderr, re.M)
 

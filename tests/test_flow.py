@@ -126,14 +126,21 @@ def test_a_mended_reader_corrects_core_on_replay_and_the_old_reading_stays(
     assert ask(warehouse_copy, old) == [(23.0,), (24.0,)]
 
 
-def test_a_mended_reader_reads_the_archive_again_on_a_plain_run(refresh, warehouse_copy, tmp_path, monkeypatch):
-    refresh(warehouse=str(warehouse_copy), replay=stored(tmp_path / "captures", _2025_10_16=board()))
-    module = reader_of("seal_swe_bench_pro")
-    monkeypatch.setattr(
-        module, "SOURCE", dataclasses.replace(module.SOURCE, reader_version=module.SOURCE.reader_version + 1)
-    )
-    summary = refresh(offline=True, warehouse=str(warehouse_copy))
-    run = next(run for run in summary.runs if run.source_id == "seal_swe_bench_pro")
+def step_through(warehouse: Path, sources: list[str], **options) -> list[steps.SourceRun]:
+    """Run the plain steps up to loading, without building."""
+    with steps.begin(sources, warehouse=str(warehouse), **options) as job:
+        runs = [steps.validate(job, steps.read(job, steps.capture(job, source))) for source in job.source_ids]
+        steps.load(job, runs)
+    return runs
+
+
+def test_a_mended_reader_reads_the_archive_again_on_a_plain_run(tmp_path, monkeypatch):
+    name = "seal_swe_bench_pro"
+    step_through(tmp_path / "warehouse", [name], replay=stored(tmp_path / "captures", _2025_10_16=board()))
+    module = reader_of(name)
+    newer = dataclasses.replace(module.SOURCE, reader_version=module.SOURCE.reader_version + 1)
+    monkeypatch.setattr(module, "SOURCE", newer)
+    (run,) = step_through(tmp_path / "warehouse", [name], offline=True)
     assert (run.state, run.n_new_captures, run.rows_accepted) == ("ok", 0, 8)
 
 
@@ -197,12 +204,12 @@ def live(monkeypatch) -> Iterator[Site]:
     site.server.server_close()
 
 
-def test_a_live_page_is_captured_once_and_not_again_while_it_stays_the_same(refresh, warehouse_copy, live):
+def test_a_live_page_is_captured_once_and_not_again_while_it_stays_the_same(tmp_path, live):
     live.answers = [(200, board())]
-    first = refresh(["seal_swe_bench_pro"], warehouse=str(warehouse_copy))
-    assert [(r.state, r.n_new_captures, r.rows_accepted) for r in first.runs] == [("ok", 1, 8)]
-    second = refresh(["seal_swe_bench_pro"], warehouse=str(warehouse_copy))
-    assert [(r.state, r.n_new_captures, r.message) for r in second.runs] == [("unchanged", 0, None)]
+    (first,) = step_through(tmp_path, ["seal_swe_bench_pro"])
+    assert (first.state, first.n_new_captures, first.rows_accepted) == ("ok", 1, 8)
+    (second,) = step_through(tmp_path, ["seal_swe_bench_pro"])
+    assert (second.state, second.n_new_captures, second.message) == ("unchanged", 0, None)
 
 
 def test_a_busy_server_is_asked_again_with_patience(refresh, warehouse_copy, live):

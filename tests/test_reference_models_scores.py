@@ -383,7 +383,7 @@ def test_the_seal_boards_of_summer_2024_are_complete_with_their_warnings():
 def test_the_seal_scores_equal_the_published_board():
     board_file = SHARED_FACTS / "seal_2024.csv"
     if not board_file.is_file():
-        pytest.skip("no published board beside the project")
+        pytest.skip("no captured pages here, nor the published board")
     with board_file.open(encoding="utf-8", newline="") as handle:
         published = sorted((f"seal_{row['board']}", float(row["score"])) for row in csv.DictReader(handle))
     ours = [row for row in rows_of("scores") if row["benchmark_id"].startswith("seal_")]
