@@ -20,7 +20,7 @@ from flows.fetch import Fetcher, TransientFetchError, network_is_up
 from flows.read import FxRates, Reading, read_capture
 from flows.records import Reader, Source
 from flows.replay import stored_captures
-from flows.settings import PROJECT, REFERENCE, Warehouse, program_version
+from flows.settings import REFERENCE, Warehouse, program_version
 from flows.sources import reader_of, source_ids
 from warehouse.connect import disk_errors, hold, open_store
 from warehouse.load import (
@@ -404,11 +404,3 @@ def note_failure(job: Job, error: BaseException) -> None:
             write_run(con, job.run_id, job.command, job.started_at, "failed", str(error)[:2000], program_version())
     except Exception as second:  # noqa: BLE001 - the first error is the one to report
         log.debug("the run log could not be written: %s", second)
-
-
-def relative(path: Path) -> str:
-    """Return a path as people would type it."""
-    for base in (Path.cwd(), PROJECT):
-        if path.is_relative_to(base):
-            return str(path.relative_to(base))
-    return str(path)

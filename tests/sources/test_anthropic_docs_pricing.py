@@ -7,18 +7,6 @@ from flows.records import Price, Rejected
 from flows.sources.anthropic_docs_pricing import SOURCE, read
 
 
-@pytest.fixture
-def page_of(pages, open_page):
-    def make(name, *changes):
-        text = (pages / "anthropic_docs_pricing" / name).read_text(encoding="utf-8")
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        return open_page(text)
-
-    return make
-
-
 def prices(items):
     """Return input, 5m write, 1h write, cache hit and output as text by (model, tier); nothing may be rejected."""
     table = {}

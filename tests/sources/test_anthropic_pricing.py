@@ -7,18 +7,6 @@ from flows.records import Price, Rejected
 from flows.sources.anthropic_pricing import SOURCE, read
 
 
-@pytest.fixture
-def page_of(pages, open_page):
-    def make(name, *changes):
-        text = (pages / "anthropic_pricing" / name).read_text(encoding="utf-8")
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        return open_page(text)
-
-    return make
-
-
 def prices(items):
     """Return input, output, cache write and cache read as text by (model, tier); nothing may be rejected."""
     table = {}

@@ -9,18 +9,6 @@ from flows.records import Price, Rejected
 from flows.sources.openai_pricing import SOURCE, read
 
 
-@pytest.fixture
-def page_of(pages, open_page):
-    def make(name, *changes):
-        text = (pages / "openai_pricing" / name).read_text(encoding="utf-8")
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        return open_page(text)
-
-    return make
-
-
 def prices(items):
     """Return amounts by (model, kind, tier); nothing may be rejected and no key come twice."""
     found = list(items)
