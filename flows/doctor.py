@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from flows.errors import ConvergenceError, LayoutVersionError, WarehouseError, WarehouseLocked
 from flows.settings import REFERENCE, Warehouse, program_version
-from flows.sources import reader_of, source_ids
+from flows.sources import source_ids, web_addresses
 
 PACKAGES = ("prefect", "duckdb", "polars", "great-expectations", "dbt-core", "dbt-duckdb", "lxml", "warcio")
 FREE_BYTES = 200 * 1024 * 1024
@@ -194,7 +194,7 @@ def _sources(warehouse: Warehouse) -> Iterator[Finding]:
 def _network(_: Warehouse) -> Iterator[Finding]:
     from flows.fetch import network_is_up
 
-    up = network_is_up([u for s in source_ids() for u in reader_of(s).SOURCE.urls if u.startswith("http")])
+    up = network_is_up(web_addresses())
     yield Finding(
         "network",
         "ok" if up else "note",

@@ -21,7 +21,7 @@ from flows.read import FxRates, Reading, read_capture
 from flows.records import Reader, Source
 from flows.replay import stored_captures
 from flows.settings import REFERENCE, Warehouse, program_version
-from flows.sources import reader_of, source_ids
+from flows.sources import reader_of, source_ids, web_addresses
 from warehouse.connect import disk_errors, hold, open_store
 from warehouse.load import (
     State,
@@ -130,10 +130,8 @@ class Job:
         """Return whether any source's host answers; asked once per run."""
         with self._guard:
             if self._network is None:
-                urls = [u for s in source_ids() for u in reader_of(s).SOURCE.urls if u.startswith("http")]
-                self._network = network_is_up(
-                    [*urls, *(u for s in self.source_ids for u in self.reader(s).SOURCE.urls if u.startswith("http"))]
-                )
+                given = (u for reader in self.readers.values() for u in reader.SOURCE.urls if u.startswith("http"))
+                self._network = network_is_up([*web_addresses(), *given])
             return self._network
 
 

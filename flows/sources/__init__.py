@@ -11,6 +11,11 @@ from flows.errors import UsageError
 from flows.records import Reader
 
 
+def web_addresses() -> list[str]:
+    """Return every address that the sources are fetched from."""
+    return [url for source_id in source_ids() for url in reader_of(source_id).SOURCE.urls if url.startswith("http")]
+
+
 @cache
 def source_ids() -> tuple[str, ...]:
     """Return the ids of all sources, sorted; a module's name is its source's id."""
