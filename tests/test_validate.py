@@ -305,7 +305,7 @@ def test_every_real_capture_is_accepted_in_the_order_of_time(source_id, captures
     from warehouse.load import read_fx_rates
 
     if not (captures / source_id).is_dir():
-        pytest.skip("no captures of it")
+        pytest.skip(f"no captured pages here of {source_id}")
     reader, before, scales, rates = reader_of(source_id), {}, _scales(), read_fx_rates(REFERENCE)
     for page in stored_captures(captures, [source_id])[source_id]:
         found = read_capture(page, reader, rates)
