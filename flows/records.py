@@ -170,7 +170,7 @@ class Source:
 
     id: str
     title: str
-    kind: Literal["leaderboard", "pricing", "feed", "reference", "import"]
+    kind: Literal["leaderboard", "vendor", "pricing", "feed", "speeds", "reference", "import"]
     urls: tuple[str, ...]
     publisher: str
     licence: str
@@ -184,6 +184,9 @@ class Source:
     precedence: int = 10
     tolerance: float = 0.05
     headers: Mapping[str, str] = field(default_factory=dict)
+    attribution: str | None = None
+    key_env: str | None = None
+    needs_browser: bool = False
 
 
 class Reader(Protocol):
