@@ -165,7 +165,9 @@ class Source:
     `page_is` 'snapshot': what is gone from the latest capture is withdrawn from that day on; 'history': the page lists its
     own past. `former_urls` are addresses the page had before: known in stored captures, never fetched. `min_rows` is the
     least number of observations a capture must give. `precedence`: lower wins where sources disagree (10 the page of the one
-    who sets the price or runs the benchmark, 20 collections and feeds, 30 reference).
+    who sets the price or runs the benchmark, 20 collections and feeds, 25 vendors' own tables, 30 reference).
+    `attribution` is what the licence asks to be said. `key_env` names the environment variable that holds an API key,
+    which goes where a header says '{key}'; without it the source is skipped. `needs_browser`: a script makes the page.
     """
 
     id: str
