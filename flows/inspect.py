@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from flows.settings import Warehouse
@@ -48,21 +47,19 @@ def tables(warehouse: Warehouse) -> list[dict[str, Any]]:
 def source_states(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Return every source a module declares or people imported, with its last capture, rows, age, state and why.
 
-    State: 'never' (not captured yet), 'stale' (older than twice its cadence), else what the last run said.
+    State: 'never' (not captured yet), 'stale' (older than twice its cadence), else what the last run said; all of it as
+    meta.source_health has it.
     """
-    known = {row["source_id"]: row for row in _rows(warehouse, _HEALTH)} if warehouse.published.exists() else {}
+    known = (
+        {row["source_id"]: row for row in _rows(warehouse, "from meta.source_health")}
+        if warehouse.published.exists()
+        else {}
+    )
     declared = {s: reader_of(s).SOURCE for s in source_ids()}
     rows = []
     for source_id in sorted({*declared, *known}):
         health, source = known.get(source_id, {}), declared.get(source_id)
-        last = health.get("last_captured_at")
-        age = (datetime.now(UTC).replace(tzinfo=None) - last).total_seconds() / 86_400 if last else None
-        cadence = source.cadence.total_seconds() / 86_400 if source else None
-        state, why = health.get("state") or "never", health.get("message") or ""
-        if state != "failed" and last is None:
-            state = "never"
-        elif state != "failed" and age is not None and cadence is not None and age > 2 * cadence:
-            state, why = "stale", f"last captured {age:.0f} days ago, expected every {cadence:.0f}"
+        last, age = health.get("last_capture_at"), health.get("age_days")
         rows.append(
             {
                 "source": source_id,
@@ -70,31 +67,20 @@ def source_states(warehouse: Warehouse) -> list[dict[str, Any]]:
                 "last capture": last.date() if last else None,
                 "age in days": round(age, 1) if age is not None else None,
                 "captures": health.get("n_captures", 0),
-                "rows": health.get("n_rows", 0),
-                "state": state,
-                "why": why,
+                "rows": health.get("rows_accepted", 0),
+                "state": _state(health),
+                "why": health.get("reason") or "",
             }
         )
     return rows
 
 
-_HEALTH = """
-with captures as (
-    select source_id, max(captured_at) as last_captured_at, count(*) as n_captures from raw.captures group by source_id
-),
-readings as (
-    select source_id, sum(rows_accepted) as n_rows from (
-        select *, row_number() over (partition by capture_id order by reader_version desc) as n from raw.readings
-    ) where n = 1 group by source_id
-),
-runs as (
-    select source_id, state, message from (
-        select *, row_number() over (partition by source_id order by rowid desc) as n from raw.source_runs
-    ) where n = 1
-)
-select source_id, last_captured_at, coalesce(n_captures, 0) as n_captures, coalesce(n_rows, 0) as n_rows, state, message
-from captures full join readings using (source_id) full join runs using (source_id)
-"""
+def _state(health: dict[str, Any]) -> str:
+    if health.get("state") == "failed":
+        return "failed"
+    if not health.get("last_capture_at"):
+        return "never"
+    return "stale" if health["is_stale"] else health["state"] or "ok"
 
 
 def unresolved(warehouse: Warehouse, *, candidates: bool = False) -> list[dict[str, Any]]:

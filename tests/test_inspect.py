@@ -55,29 +55,34 @@ def test_a_source_that_was_never_captured_says_so_after_an_offline_run(place):
     assert state(place, "reference")["rows"] > 1000
 
 
-def capture(days_ago: float) -> str:
+def capture(days_ago: float, source: str = "aider") -> str:
     moment = now() - timedelta(days=days_ago)
     return (
-        "insert into raw.captures by name select 'c1' as capture_id, 'aider' as source_id, 'u' as url,"
-        f" timestamp '{moment}' as captured_at, 's' as body_sha256, 1 as body_bytes, 'f' as archive_file, 0 as archive_offset"
+        f"insert into raw.captures by name select 'c1' as capture_id, '{source}' as source_id, 'u' as url,"
+        f" timestamp '{moment}' as captured_at, 's' as body_sha256, 1 as body_bytes, 'f' as archive_file, 0 as archive_offset;"
+        f"insert into raw.readings values ('r1', 'c1', '{source}', 1, now(), 'ok', 9, 8, 1, null)"
     )
 
 
-def run(state: str, message: str) -> str:
-    return f"insert into raw.source_runs values ('r', 'aider', '{state}', 1, 1, 1, 1, 0, {message}, 0.1)"
+def run(number: int, state: str, message: str = "null", source: str = "aider") -> str:
+    return (
+        f"insert into raw.source_runs values ('run {number}', '{source}', '{state}', 1, 1, 1, 1, 0, {message}, 0.1);"
+        f"insert into raw.runs by name select 'run {number}' as run_id, 'run' as command, 'loaded' as state,"
+        f" now()::timestamp + interval {number} minute as started_at"
+    )
 
 
 def test_the_last_run_of_a_source_counts_with_its_own_message(place):
-    change(place, capture(0), run("failed", "'no table'"), run("ok", "null"))
+    change(place, capture(0), run(1, "failed", "'no table'"), run(2, "ok"))
     row = state(place, "aider")
-    assert (row["state"], row["why"], row["captures"]) == ("ok", "", 1)
-    change(place, run("failed", "'no table'"))
+    assert (row["state"], row["why"], row["captures"], row["rows"]) == ("ok", "", 1, 8)
+    change(place, run(3, "failed", "'no table'"))
     assert (state(place, "aider")["state"], state(place, "aider")["why"]) == ("failed", "no table")
 
 
 def test_a_source_older_than_twice_its_cadence_is_stale(place):
     cadence = reader_of("aider").SOURCE.cadence.total_seconds() / 86_400
-    change(place, capture(2 * cadence - 0.5), run("ok", "null"))
+    change(place, capture(2 * cadence - 0.5), run(1, "ok"))
     assert state(place, "aider")["state"] == "ok"
     change(place, "update raw.captures set captured_at = captured_at - interval 1 day where source_id = 'aider'")
     row = state(place, "aider")
@@ -85,7 +90,11 @@ def test_a_source_older_than_twice_its_cadence_is_stale(place):
 
 
 def test_a_source_that_people_imported_is_listed(place):
-    change(place, capture(1000).replace("'aider'", "'my_tests'"), run("ok", "null").replace("'aider'", "'my_tests'"))
+    declare = (
+        "insert into meta.sources by name select 'my_tests' as source_id, 'Mine' as title, 'import' as kind,"
+        " 'snapshot' as page_is, 50 as precedence, 0 as cadence_days, false as may_republish, 'import:m' as url"
+    )
+    change(place, declare, capture(1000, "my_tests"), run(1, "ok", source="my_tests"))
     row = state(place, "my_tests")
     assert (row["what"], row["state"]) == ("imported", "ok")
 

@@ -273,6 +273,7 @@ def declare_sources(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -
             "may_republish": s.may_republish,
             "url": s.urls[0],
             "n_pages": len(s.urls),
+            "attribution": s.attribution,
         }
         for s in sources
     ]

@@ -236,8 +236,10 @@ create table if not exists meta.sources (
     licence varchar,
     may_republish boolean not null,
     url varchar not null,
-    n_pages integer not null default 1
+    n_pages integer not null default 1,
+    attribution varchar
 );
+alter table meta.sources add column if not exists attribution varchar;
 
 -- Identity as resolved by flows/resolve.py: one row per label, source and span of validity.
 create table if not exists core.labels (

@@ -80,6 +80,7 @@ from headlines
 left join withdrawals
     on
         headlines.source_id = withdrawals.source_id
+        and headlines.document_url is not distinct from withdrawals.document_url
         and headlines.benchmark_id = withdrawals.benchmark_id
         and headlines.model_label = withdrawals.model_label
         and headlines.page_variant is not distinct from withdrawals.page_variant

@@ -11,6 +11,10 @@ scores as (
     where is_current
 ),
 
+sources as (
+    select * from {{ source('meta', 'sources') }}
+),
+
 price_conflicts as (
     select
         'prices' as table_name,
@@ -23,7 +27,8 @@ price_conflicts as (
         used.source_id as used_source_id,
         cast(used.usd_per_mtok as double) as used_value,
         other.source_id as other_source_id,
-        cast(other.usd_per_mtok as double) as other_value
+        cast(other.usd_per_mtok as double) as other_value,
+        false as is_by_reporter
     from prices as used
     inner join prices as other
         on
@@ -46,7 +51,8 @@ score_conflicts as (
         used.source_id as used_source_id,
         used.score as used_value,
         other.source_id as other_source_id,
-        other.score as other_value
+        other.score as other_value,
+        used.reported_by != other.reported_by as is_by_reporter
     from scores as used
     inner join scores as other
         on
@@ -56,7 +62,8 @@ score_conflicts as (
             and used.source_id != other.source_id
     where used.is_headline and used.score != other.score
     group by
-        used.model_id, used.benchmark_id, used.variant, used.source_id, used.score, other.source_id, other.score
+        used.model_id, used.benchmark_id, used.variant, used.source_id, used.score, other.source_id, other.score,
+        used.reported_by, other.reported_by
 ),
 
 conflicts as (
@@ -65,19 +72,33 @@ conflicts as (
     select * from score_conflicts
 )
 
+-- In the words of the order by which core chooses: see core.scores and staging.price_overlaps.
 select
-    table_name,
-    model_id,
-    provider_id,
-    token_kind,
-    tier,
-    benchmark_id,
-    variant,
-    from_on,
-    to_on,
-    used_source_id,
-    used_value,
-    other_source_id,
-    other_value,
-    other_value / nullif(used_value, 0) as other_to_used_ratio
+    conflicts.table_name,
+    conflicts.model_id,
+    conflicts.provider_id,
+    conflicts.token_kind,
+    conflicts.tier,
+    conflicts.benchmark_id,
+    conflicts.variant,
+    conflicts.from_on,
+    conflicts.to_on,
+    conflicts.used_source_id,
+    conflicts.used_value,
+    conflicts.other_source_id,
+    conflicts.other_value,
+    conflicts.other_value / nullif(conflicts.used_value, 0) as other_to_used_ratio,
+    case
+        when conflicts.is_by_reporter then 'an independent score comes before a vendor''s own'
+        when used_source.precedence < other_source.precedence
+            then
+                format(
+                    '{} comes before {} (precedence {} before {})',
+                    used_source.kind, other_source.kind, used_source.precedence, other_source.precedence
+                )
+        when conflicts.table_name = 'scores' then 'of sources of equal standing the newer measurement counts'
+        else 'of sources of equal standing the first by name counts'
+    end as reason
 from conflicts
+left join sources as used_source on conflicts.used_source_id = used_source.source_id
+left join sources as other_source on conflicts.other_source_id = other_source.source_id

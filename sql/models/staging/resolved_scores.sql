@@ -44,6 +44,7 @@ select
     row_locator,
     model_label,
     source_url,
+    document_url,
     is_estimate,
     notes,
     captured_at,

@@ -22,7 +22,7 @@ numbered as (
         coalesce(sources.precedence, 50) as precedence,
         coalesce(benchmarks.scale_kind = 'rating', false) as is_rating,
         benchmarks.default_variant,
-        max(scores.captured_at) over (partition by scores.source_id, scores.benchmark_id) as board_captured_at
+        max(scores.captured_at) over (partition by scores.source_id, scores.document_url, scores.benchmark_id) as board_captured_at
     from scores
     left join sources on scores.source_id = sources.source_id
     left join benchmarks on scores.benchmark_id = benchmarks.benchmark_id
@@ -48,6 +48,7 @@ select
     numbered.row_locator,
     numbered.model_label,
     numbered.source_url,
+    numbered.document_url,
     numbered.is_estimate,
     numbered.notes,
     numbered.captured_at,

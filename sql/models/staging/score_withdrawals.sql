@@ -7,27 +7,29 @@ scores as (
     where captured_at <= {{ known_at() }}
 ),
 
--- A board is one benchmark of one source; its captures are numbered in order of time.
+-- A board is one benchmark of one source, of a vendor one benchmark of one card; its captures are numbered in order of time.
 seen as (
     select
         source_id,
+        document_url,
         benchmark_id,
         model_label,
         page_variant,
         captured_at,
-        dense_rank() over (partition by source_id, benchmark_id order by captured_at) as capture_no
+        dense_rank() over (partition by source_id, document_url, benchmark_id order by captured_at) as capture_no
     from scores
-    group by source_id, benchmark_id, model_label, page_variant, captured_at
+    group by source_id, document_url, benchmark_id, model_label, page_variant, captured_at
 ),
 
 board_captures as (
     select
         source_id,
+        document_url,
         benchmark_id,
         capture_no,
         min(captured_at) as captured_at
     from seen
-    group by source_id, benchmark_id, capture_no
+    group by source_id, document_url, benchmark_id, capture_no
 ),
 
 -- Consecutive captures that show a label make one stay; after it the label is gone.
@@ -35,7 +37,7 @@ numbered as (
     select
         *,
         capture_no - row_number() over (
-            partition by source_id, benchmark_id, model_label, page_variant order by capture_no
+            partition by source_id, document_url, benchmark_id, model_label, page_variant order by capture_no
         ) as stay_no
     from seen
 ),
@@ -43,12 +45,13 @@ numbered as (
 stays as (
     select
         *,
-        max(capture_no) over (partition by source_id, benchmark_id, model_label, page_variant, stay_no) as last_capture_no
+        max(capture_no) over (partition by source_id, document_url, benchmark_id, model_label, page_variant, stay_no) as last_capture_no
     from numbered
 )
 
 select
     stays.source_id,
+    stays.document_url,
     stays.benchmark_id,
     stays.model_label,
     stays.page_variant,
@@ -58,5 +61,6 @@ from stays
 inner join board_captures
     on
         stays.source_id = board_captures.source_id
+        and stays.document_url is not distinct from board_captures.document_url
         and stays.benchmark_id = board_captures.benchmark_id
         and stays.last_capture_no + 1 = board_captures.capture_no

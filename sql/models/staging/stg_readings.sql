@@ -24,6 +24,8 @@ newest as (
         readings.read_at,
         -- A source of one page keeps its page when the address moves.
         case when sources.n_pages = 1 and captures.url like 'http%' then sources.url else captures.url end as page_url,
+        -- A board may move from page to page of its source; of a vendor's cards each is a document of its own.
+        case when sources.kind = 'vendor' then captures.url end as document_url,
         captures.captured_at,
         captures.body_sha256
     from readings
@@ -39,6 +41,7 @@ select
     source_id,
     reader_version,
     page_url,
+    document_url,
     captured_at
 from newest
 qualify

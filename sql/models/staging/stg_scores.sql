@@ -29,6 +29,7 @@ select
     scores.is_contaminated,
     scores.measured_on,
     readings.page_url,
+    readings.document_url,
     -- What a label means does not change while its score stays: an undated row is as old as its first capture.
     coalesce(
         scores.measured_on,
