@@ -255,7 +255,8 @@ def test_the_seal_boards_are_private_and_academic_tests_are_public():
 
 def test_a_default_variant_is_one_that_was_reported():
     reported = {(row["benchmark_id"], row["variant"]) for row in rows_of("scores")}
-    rows = [row for row in rows_of("benchmarks") if row["default_variant"]]
+    known = {benchmark_id for benchmark_id, _ in reported}  # of the others only pages have scores
+    rows = [row for row in rows_of("benchmarks") if row["default_variant"] and row["benchmark_id"] in known]
     assert [r["benchmark_id"] for r in rows if (r["benchmark_id"], r["default_variant"]) not in reported] == []
 
 
