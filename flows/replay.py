@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from flows.archive import Capture, read_warc
+from flows.archive import Capture
+from flows.crawls import read_warcs
 from flows.errors import UsageError
 from flows.sources import reader_of, source_ids
 from flows.tables import MAX_BYTES
@@ -126,5 +127,4 @@ def _warcs(folder: Path) -> Iterator[Capture]:
         if folder.is_file()
         else sorted(p for p in folder.rglob("*") if p.name.endswith(_WARC) and not p.name.startswith("."))
     )
-    for path in paths:
-        yield from read_warc(path, addresses)
+    yield from read_warcs(paths, addresses)

@@ -15,7 +15,7 @@ from flows.archive import Capture, keep
 from flows.errors import UsageError, WarehouseError
 from flows.replay import stored_captures
 from flows.sources import reader_of
-from tests.test_archive import foreign
+from tests.test_crawls import foreign
 
 AIDER = "https://aider.chat/docs/leaderboards/"
 
@@ -169,7 +169,7 @@ def test_a_foreign_warc_file_is_read_by_address(tmp_path, caplog, name, as_file)
     assert [(s, c.url, c.captured_at) for s, cs in found.items() for c in cs] == [
         ("aider", AIDER, datetime(2024, 7, 10, 12))
     ]
-    assert "1 records passed over" in caplog.text
+    assert "2 records passed over: 1 of an address that no source reads, 1 warcinfo records" in caplog.text
 
 
 def test_captures_of_a_source_that_is_no_module_are_left_out_and_said(tmp_path, caplog):

@@ -55,6 +55,10 @@ select
     pairs.predecessor_source_id,
     pairs.reported_by,
     pairs.predecessor_reported_by,
+    pairs.capture_id,
+    pairs.row_locator,
+    pairs.predecessor_capture_id,
+    pairs.predecessor_row_locator,
     case when margin is null then 'verdict: no standard error' end as reason
 from pairs
 inner join successions on pairs.model_id = successions.model_id and pairs.predecessor_id = successions.predecessor_id

@@ -26,7 +26,8 @@ captured_scores as (
         variant,
         measured_on,
         bool_or(is_current) as is_current,
-        any_value(score order by row_locator) as score
+        any_value(score order by row_locator) as score,
+        min(row_locator) as row_locator
     from scores
     group by capture_id, source_id, model_label, model_id, benchmark_id, variant, measured_on
 ),
@@ -36,7 +37,9 @@ runs as (
         current_runs.* exclude (n_cases),
         coalesce(current_runs.n_cases, benchmarks.n_cases) as n_cases,
         benchmarks.unit = 'percent' as is_percent,
-        captured_scores.score
+        captured_scores.score,
+        captured_scores.capture_id as score_capture_id,
+        captured_scores.row_locator as score_row_locator
     from current_runs
     left join benchmarks on current_runs.benchmark_id = benchmarks.benchmark_id
     left join captured_scores
@@ -67,5 +70,9 @@ select
     case when is_percent then cast(total_cost_usd as double) / nullif(n_cases * score / 100, 0) end as usd_per_solved_case,
     seconds_per_case,
     prompt_tokens / nullif(n_cases, 0) as prompt_tokens_per_case,
-    completion_tokens / nullif(n_cases, 0) as completion_tokens_per_case
+    completion_tokens / nullif(n_cases, 0) as completion_tokens_per_case,
+    capture_id,
+    row_locator,
+    score_capture_id,
+    score_row_locator
 from runs

@@ -44,7 +44,9 @@ select
     case when flips.was_preferred is null then flips.change_ratio else 1.0 end as change_ratio,
     flips.is_preferred,
     coalesce(providers.organization_id = models.organization_id, false) as is_first_party,
-    flips.is_estimate
+    flips.is_estimate,
+    flips.capture_id,
+    flips.row_locator
 from flips
 left join models on flips.model_id = models.model_id
 left join providers on flips.provider_id = providers.provider_id

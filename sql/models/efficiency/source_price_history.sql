@@ -43,7 +43,9 @@ select
     cast(spans.usd_per_mtok as double) / nullif(cast(lag(spans.usd_per_mtok) over (
         partition by spans.model_id, spans.provider_id, spans.source_id, spans.token_kind, spans.tier order by spans.on_date
     ) as double), 0) as change_ratio,
-    spans.is_estimate
+    spans.is_estimate,
+    spans.capture_id,
+    spans.row_locator
 from spans
 left join models on spans.model_id = models.model_id
 where spans.usd_per_mtok is not null

@@ -24,7 +24,9 @@ select
     tokens_per_second,
     tokens_per_second_low,
     tokens_per_second_high,
-    ttft_seconds
+    ttft_seconds,
+    capture_id,
+    row_locator
 from dated
 where day_on <= {{ as_of() }}
 qualify row_number() over (

@@ -32,6 +32,7 @@ select
     measured_on,
     source_id,
     capture_id,
+    row_locator,
     captured_at,
     model_label,
     total_cost_usd,

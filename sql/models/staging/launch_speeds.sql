@@ -66,6 +66,9 @@ select
     median(tokens_per_second) as tokens_per_second,
     min(tokens_per_second_low) as tokens_per_second_low,
     max(tokens_per_second_high) as tokens_per_second_high,
-    count(*) as n_readings
+    count(*) as n_readings,
+    list(
+        struct_pack(capture_id := capture_id, row_locator := row_locator) order by capture_id, row_locator
+    ) as speed_rows
 from nearest
 group by model_id, vendor_id, measured_on

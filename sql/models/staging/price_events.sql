@@ -77,7 +77,9 @@ events as (
         usd_per_mtok,
         is_estimate,
         (effective_on is not null) as is_dated,
-        (effective_on is null and seen_on is not null) as is_sighting
+        (effective_on is null and seen_on is not null) as is_sighting,
+        capture_id,
+        row_locator
     from seen
     union all
     select
@@ -90,7 +92,9 @@ events as (
         null as usd_per_mtok,
         null as is_estimate,
         null as is_dated,
-        null as is_sighting
+        null as is_sighting,
+        null as capture_id,
+        null as row_locator
     from ends
     anti join seen
         on
@@ -112,5 +116,7 @@ select
     usd_per_mtok,
     is_estimate,
     is_dated,
-    is_sighting
+    is_sighting,
+    capture_id,
+    row_locator
 from events

@@ -45,6 +45,8 @@ select
     history.valid_from_is_censored,
     history.change_ratio,
     history.is_estimate,
+    history.capture_id,
+    history.row_locator,
     cuts.cut_on,
     count(covers.upper_source_id) = 0 as is_preferred
 from cuts

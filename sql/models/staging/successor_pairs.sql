@@ -61,7 +61,11 @@ select
     newer.source_id,
     older.source_id as predecessor_source_id,
     newer.reported_by,
-    older.reported_by as predecessor_reported_by
+    older.reported_by as predecessor_reported_by,
+    newer.capture_id,
+    newer.row_locator,
+    older.capture_id as predecessor_capture_id,
+    older.row_locator as predecessor_row_locator
 from pairs
 inner join scores as newer on pairs.model_id = newer.model_id
 inner join scores as older
