@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from flows.errors import FetchError
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6 (RFC 4291, 2.4)
 
 
 def shown(url: str) -> str:
@@ -38,14 +42,37 @@ def redirected(url: str, location: str) -> str:
         parts = split_address(place)
     except (FetchError, ValueError) as error:
         raise FetchError(f"{shown(url)}: it redirects to no page of the web: {error}") from None
-    if _is_inside(parts.hostname) and not _is_inside(split_address(url).hostname):
+    if is_inside(parts.hostname or "") and not is_inside(split_address(url).hostname or ""):
         raise FetchError(f"{shown(url)}: expected a redirect to a public host; found {parts.hostname}")
     return place
 
 
-def _is_inside(host: str | None) -> bool:
-    """Return whether a host is this machine or, by its number, in a private network."""
+def is_public(number: str) -> bool:
+    """Return whether an IP address is one of the public internet, also where IPv6 wraps an IPv4 address."""
+    ip = ipaddress.ip_address(number.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    inner = ip.ipv4_mapped or ip.sixtofour
+    if inner is None and ip in _NAT64:
+        inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return is_public(str(inner)) if inner is not None else ip in _UNICAST and ip.is_global
+
+
+def number_of(host: str) -> str | None:
+    """Return the IP address that a host is written as, in any of the ways that look-ups take (127.1, 0x7f000001); else None."""
+    host = host.rstrip(".")
     try:
-        return not ipaddress.ip_address(host or "").is_global
+        return str(ipaddress.ip_address(host))
     except ValueError:
-        return (host or "").rstrip(".").endswith("localhost")
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None
+
+
+def is_inside(host: str) -> bool:
+    """Return whether a host is, by how it is written, this machine or one of a private network."""
+    number = number_of(host)
+    name = host.rstrip(".").lower()
+    return name == "localhost" or name.endswith(".localhost") or (number is not None and not is_public(number))

@@ -13,12 +13,20 @@ class FetchError(ConvergenceError):
     """A page could not be fetched: bad address, bad status, too large, too slow."""
 
 
+class TransientFetchError(FetchError):
+    """The server was busy or broke off; the next try may succeed."""
+
+
 class NoNetwork(FetchError):
     """The host cannot be reached from here; the source is skipped, not failed."""
 
 
 class RobotsForbidden(FetchError):
     """robots.txt forbids the page; the source is skipped, not failed."""
+
+
+class Unequipped(FetchError):
+    """What the source needs is not here (a key, a browser); it is skipped, not failed, and the text says what to do."""
 
 
 class PageError(ConvergenceError):

@@ -13,11 +13,10 @@ import ssl
 import threading
 import time
 import urllib.request
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -26,6 +25,10 @@ from urllib.parse import SplitResult, urlsplit
 from flows import robots
 from flows.addresses import redirected, shown, split_address
 from flows.errors import FetchError, NoNetwork, RobotsForbidden, UsageError
+from flows.errors import TransientFetchError as TransientFetchError
+from flows.guard import PrivateHosts
+from flows.response import Answer as Answer
+from flows.response import Limits, Moved, read_response
 from flows.settings import user_agent
 from flows.tables import MAX_BYTES
 
@@ -37,12 +40,7 @@ DELAY_SECONDS = 1.0
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 4.0, 20.0, 60.0
 MAX_REDIRECTS = 5
 MAX_WAIT_SECONDS = 60.0
-_PIECE = 1 << 16
 T = TypeVar("T")
-
-
-class TransientFetchError(FetchError):
-    """The server was busy or broke off; the next try may succeed."""
 
 
 @dataclass(frozen=True)
@@ -54,30 +52,13 @@ class Known:
     last_modified: str | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A page as served; `body` is None when the server says that nothing changed."""
-
-    status: int
-    body: bytes | None
-    content_type: str | None
-    etag: str | None
-    last_modified: str | None
-
-
-@dataclass(frozen=True)
-class _Moved:
-    """An answer that sends us elsewhere."""
-
-    location: str
-
-
 class Fetcher:
     """Fetches for one run: one connection pool, and per host one lock, one delay and one robots.txt."""
 
-    def __init__(self, *, delay_seconds: float = DELAY_SECONDS) -> None:
-        """Keep no connection open yet."""
+    def __init__(self, *, delay_seconds: float = DELAY_SECONDS, private_hosts: Iterable[str] | None = None) -> None:
+        """Keep no connection open yet; `private_hosts` (default: what the environment lists) may be asked though private."""
         self._delay = delay_seconds
+        self._private = PrivateHosts.of(private_hosts)
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._not_before: dict[str, float] = {}
         self._robots: dict[str, robots.Rules] = {}
@@ -106,8 +87,8 @@ class Fetcher:
     def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, known: Known | None = None) -> Answer:
         """Return the page at `url`.
 
-        NoNetwork if the host cannot be reached, RobotsForbidden if robots.txt says no, TransientFetchError if a retry may
-        help, FetchError else; each names the address.
+        `headers` go to the address's own host, never in the clear after https. NoNetwork if the host cannot be reached,
+        RobotsForbidden if robots.txt says no, TransientFetchError if a retry may help, FetchError else; each names the address.
         """
         try:
             first = split_address(url)
@@ -117,13 +98,16 @@ class Fetcher:
         place = url
         for _ in range(MAX_REDIRECTS + 1):
             parts = split_address(place)
+            self._private.check(parts)
             with self._lock_of(parts):
                 if not self._robots_of(parts).allows(place):
                     raise RobotsForbidden(f"{shown(place)}: robots.txt forbids it")
-                answer = self._get(place, own if parts.netloc == first.netloc else {}, is_known=known is not None)
+                is_home = _is_home(parts, first)
+                answer = self._get(place, own if is_home else {}, is_known=is_home and known is not None)
             if isinstance(answer, Answer):
-                return answer
+                return replace(answer, url=place)
             place = redirected(place, answer.location)
+            self._private.check_redirect(parts, split_address(place))
         raise FetchError(f"{shown(url)}: expected at most {MAX_REDIRECTS} redirects; found more")
 
     def _lock_of(self, parts: SplitResult) -> threading.Lock:
@@ -147,7 +131,9 @@ class Fetcher:
                 if isinstance(answer, Answer):
                     text = (answer.body or b"").decode("utf-8", "replace")
                     return robots.parse(text, user_agent().split("/")[0])
-                place = redirected(place, answer.location)
+                before, place = place, redirected(place, answer.location)
+                self._private.check(split_address(place))
+                self._private.check_redirect(split_address(before), split_address(place))
         except (TransientFetchError, NoNetwork):
             raise
         except FetchError as error:
@@ -162,16 +148,21 @@ class Fetcher:
         max_bytes: int = MAX_BYTES,
         is_cut: bool = False,
         is_known: bool = False,
-    ) -> Answer | _Moved:
+    ) -> Answer | Moved:
         """Make one request, in its turn and bounded in time whatever hangs: the look-up, the greeting, headers or body."""
         parts = split_address(url)
         self._await_turn(url, parts)
         until = time.monotonic() + TOTAL_SECONDS
 
-        def ask() -> Answer | _Moved:
-            with _clear_errors(url), self.client.stream("GET", url, headers=dict(headers)) as response:
+        def ask() -> Answer | Moved:
+            watched = {"trace": self._private.watch(parts)}
+            with (
+                _clear_errors(url),
+                self.client.stream("GET", url, headers=dict(headers), extensions=watched) as response,
+            ):
                 self._heed(url, parts, response)
-                return _read(url, response, max_bytes, until=until, is_cut=is_cut, is_known=is_known)
+                limits = Limits(max_bytes, until, TOTAL_SECONDS, is_cut=is_cut)
+                return read_response(url, response, limits, is_known=is_known)
 
         try:
             return _within(TOTAL_SECONDS, ask, url)
@@ -253,62 +244,15 @@ def _within(seconds: float, work: Callable[[], T], url: str) -> T:
         raise TransientFetchError(f"{shown(url)}: expected the page within {seconds:g} seconds; found none") from None
 
 
+def _is_home(parts: SplitResult, first: SplitResult) -> bool:
+    """Return whether an address may get the headers that were meant for the first one: its host, and no less protected."""
+    return parts.netloc == first.netloc and (parts.scheme == first.scheme or parts.scheme == "https")
+
+
 def _conditions(known: Known | None) -> dict[str, str]:
     """Return the headers of a conditional request; what a server sent and no request can carry is left out."""
     pairs = (("If-None-Match", known and known.etag), ("If-Modified-Since", known and known.last_modified))
     return {name: value for name, value in pairs if value and value.isascii() and value.isprintable()}
-
-
-def _read(
-    url: str, response: httpx.Response, max_bytes: int, *, until: float, is_cut: bool, is_known: bool
-) -> Answer | _Moved:
-    status = response.status_code
-    described = {name: response.headers.get(name) for name in ("content-type", "etag", "last-modified")}
-    if status == 304 and is_known:
-        return Answer(304, None, described["content-type"], described["etag"], described["last-modified"])
-    if status in (301, 302, 303, 307, 308) and response.headers.get("location"):
-        return _Moved(response.headers["location"])
-    if status != 200:
-        raise FetchError(f"{shown(url)}: expected status 200; found {status}")
-    pieces, size = [], 0
-    for piece in _pieces(url, response):
-        size += len(piece)
-        pieces.append(piece)
-        if size > max_bytes and is_cut:
-            break
-        if size > max_bytes:
-            raise FetchError(f"{shown(url)}: expected at most {max_bytes:,} bytes; found more")
-        if time.monotonic() > until:
-            raise TransientFetchError(f"{shown(url)}: expected the page within {TOTAL_SECONDS:g} seconds; found more")
-    body = b"".join(pieces)[: max_bytes if is_cut else None]
-    return Answer(200, body, described["content-type"], described["etag"], described["last-modified"])
-
-
-def _pieces(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as it comes, unpacked in small pieces (one may be empty).
-
-    httpx unpacks a whole chunk at once, through as many layers as the server names, and takes a cut stream for its end.
-    """
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding in ("", "identity"):
-        yield from response.iter_raw()
-        return
-    if coding not in ("gzip", "x-gzip"):
-        raise FetchError(f"{shown(url)}: expected no compression but gzip; found {coding[:40]!r}")
-    unpack = zlib.decompressobj(wbits=31)
-    for raw in response.iter_raw():
-        rest, piece = raw, b""
-        while rest or (len(piece) == _PIECE and not unpack.eof):
-            if unpack.eof:
-                unpack = zlib.decompressobj(wbits=31)
-            try:
-                piece = unpack.decompress(rest, _PIECE)
-            except zlib.error as error:
-                raise TransientFetchError(f"{shown(url)}: expected a body in gzip; found {error}") from error
-            yield piece
-            rest = unpack.unconsumed_tail or unpack.unused_data
-    if not unpack.eof:
-        raise TransientFetchError(f"{shown(url)}: expected a whole body in gzip; found it cut short")
 
 
 def _seconds(retry_after: str | None) -> float:

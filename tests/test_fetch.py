@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import gzip
 import logging
+import os
 import socket
+import ssl
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from flows import fetch as fetching
-from flows.addresses import redirected, shown
+from flows.addresses import is_inside, is_public, redirected, shown, split_address
 from flows.errors import FetchError, NoNetwork, RobotsForbidden, UsageError
 from flows.fetch import Fetcher, Known, TransientFetchError, network_is_up
+from flows.guard import PrivateHosts
 from flows.robots import parse
+from tests.conftest import ROOT
 from tests.serving import Reply, Web, serving
+
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 @pytest.fixture
@@ -30,7 +44,7 @@ def web():
 
 @pytest.fixture
 def fetcher():
-    made = Fetcher(delay_seconds=0.0)
+    made = Fetcher(delay_seconds=0.0, private_hosts=LOOPBACK)
     yield made
     made.close()
 
@@ -129,7 +143,7 @@ def test_robots_txt_is_asked_for_once_per_run_and_host(web: Web, fetcher):
 
 def test_a_host_gets_one_request_at_a_time_with_a_delay_before_each(web: Web):
     web.replies |= {f"/{n}": Reply(body=b"x") for n in range(3)}
-    fetcher = Fetcher(delay_seconds=0.15)
+    fetcher = Fetcher(delay_seconds=0.15, private_hosts=LOOPBACK)
     threads = [threading.Thread(target=fetcher.fetch, args=[web.url(f"/{n}")]) for n in range(3)]
     for thread in threads:
         thread.start()
@@ -150,7 +164,7 @@ def test_two_hosts_are_asked_at_the_same_time(web: Web):
         handler.end_headers()
 
     web.replies["/slow"] = Reply(act=slow)
-    fetcher = Fetcher(delay_seconds=0.0)
+    fetcher = Fetcher(delay_seconds=0.0, private_hosts=LOOPBACK)
     threads = [threading.Thread(target=fetcher.fetch, args=[web.url("/slow", h)]) for h in ("127.0.0.1", "localhost")]
     for thread in threads:
         thread.start()
@@ -330,6 +344,184 @@ def test_a_public_page_cannot_send_us_into_a_private_network(inside):
         redirected("https://example.org/a", f"http://{inside}/latest/meta-data")
 
 
+def test_our_headers_do_not_leave_https_for_http():
+    def home(place: str, first: str) -> bool:
+        return fetching._is_home(split_address(place), split_address(first))
+
+    assert home("https://example.org/b", "https://example.org/a") and home(
+        "https://example.org/", "http://example.org/"
+    )
+    assert not home("http://example.org/a", "https://example.org/a")
+    assert not home("https://other.example.org/a", "https://example.org/a")
+
+
+# ---------------------------------------------------------------- private networks
+
+PRIVATE = ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.0.0.1.", "10.0.0.1", "172.16.0.1",
+           "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "0", "224.0.0.1", "240.0.0.1", "255.255.255.255", "localhost",
+           "LOCALHOST.", "a.localhost", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:a00:1]", "[::127.0.0.1]", "[fe80::1]",
+           "[fc00::1]", "[fec0::1]", "[ff02::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001:db8::1]"]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_private_address_is_refused_however_it_is_written(host, monkeypatch):
+    monkeypatch.setattr(socket, "create_connection", None)
+    with pytest.raises(FetchError, match="which is private or reserved; to allow it, set CONVERGENCE_PRIVATE_HOSTS="):
+        Fetcher(delay_seconds=0.0, private_hosts=()).fetch(f"http://{host}/latest/meta-data")
+
+
+@pytest.mark.parametrize(
+    "number", ["1.1.1.1", "193.0.6.139", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
+)
+def test_a_public_address_is_public(number):
+    assert is_public(number) and not is_inside(number)
+
+
+def named(monkeypatch, **numbers: list[list[str]]) -> list[str]:
+    """Let names of our own stand for these numbers, one list per look-up (the last for all later ones); note each look-up."""
+    asked: list[str] = []
+
+    def look_up(host, port, *args, **kwargs):
+        host = host.decode() if isinstance(host, bytes) else host
+        answers = numbers[host.partition(".")[0]]
+        now = answers[min(asked.count(host), len(answers) - 1)]
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in now]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
+
+
+@pytest.mark.parametrize("numbers", [["127.0.0.1"], ["10.1.2.3"], ["1.1.1.1", "192.168.0.1"]])
+def test_a_name_that_stands_for_a_private_address_is_refused_before_connecting(monkeypatch, numbers):
+    named(monkeypatch, inside=[numbers])
+    monkeypatch.setattr(socket, "create_connection", None)
+    with pytest.raises(FetchError, match=rf"inside.example is at {numbers[-1]}, which is private"):
+        Fetcher(delay_seconds=0.0, private_hosts=()).fetch("http://inside.example/a")
+
+
+def test_a_name_that_changes_its_mind_is_caught_at_the_other_end_before_anything_is_sent(web: Web, monkeypatch):
+    """DNS rebinding: public when it is looked up, private when it is connected to."""
+    asked = named(monkeypatch, rebind=[["1.1.1.1"], ["127.0.0.1"]])
+    connected = []
+    real = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", lambda *a, **k: connected.append(made := real(*a, **k)) or made)
+    web.replies["/a"] = Reply(body=b"secret")
+    with pytest.raises(FetchError, match=r"rebind.example is at 127.0.0.1, which is private"):
+        Fetcher(delay_seconds=0.0, private_hosts=("127.0.0.1",)).fetch(f"http://rebind.example:{web.port}/a")
+    assert len(asked) > 1 and connected and all(made.fileno() == -1 for made in connected), "connected to, and left"
+    assert web.asked == []
+
+
+@pytest.mark.parametrize("listed", ["{host}", "{host}:{port}", " other.example , {host}:{port} ", "INTRANET.example."])
+def test_a_private_host_may_be_asked_where_it_is_listed(web: Web, monkeypatch, listed):
+    named(monkeypatch, intranet=[["127.0.0.1"]])
+    web.replies["/a"] = Reply(body=b"a")
+    monkeypatch.setenv("CONVERGENCE_PRIVATE_HOSTS", listed.format(host="intranet.example", port=web.port))
+    fetcher = Fetcher(delay_seconds=0.0)
+    assert fetcher.fetch(f"http://intranet.example:{web.port}/a").body == b"a"
+    fetcher.close()
+
+
+@pytest.mark.parametrize("listed", ["", "127.0.0.1", "intranet.example:1", "example", "a.intranet.example"])
+def test_a_listing_speaks_of_that_host_and_port_only(web: Web, monkeypatch, listed):
+    named(monkeypatch, intranet=[["127.0.0.1"]])
+    fetcher = Fetcher(delay_seconds=0.0, private_hosts=[listed])
+    with pytest.raises(FetchError, match=f"set CONVERGENCE_PRIVATE_HOSTS=intranet.example:{web.port}"):
+        fetcher.fetch(f"http://intranet.example:{web.port}/a")
+    assert web.asked == []
+
+
+@pytest.mark.parametrize("entry", ["a:b", ":80", "a:", "[::1]:x"])
+def test_a_listing_that_makes_no_sense_is_wrong_usage(entry):
+    with pytest.raises(UsageError, match="expected HOST or HOST:PORT; found"):
+        PrivateHosts.of([entry])
+
+
+def test_a_listing_may_be_an_ipv6_address():
+    hosts = PrivateHosts.of(["::1", "[fc00::2]", "[fc00::3]:81"])
+    assert [hosts.allows(h, 80) for h in ("::1", "fc00::2", "fc00::3")] == [True, True, False]
+    assert hosts.allows("fc00::3", 81)
+
+
+def test_a_page_elsewhere_cannot_send_us_to_a_private_host_that_is_listed(web: Web, monkeypatch):
+    """The listing was made for the source that lies there."""
+    with serving() as listed:
+        named(monkeypatch, first=[["127.0.0.1"]], intranet=[["127.0.0.1"]])
+        hosts = PrivateHosts.of([f"intranet.example:{listed.port}"])
+        before, after = (split_address(u) for u in ("https://example.org/", f"http://intranet.example:{listed.port}/a"))
+        with pytest.raises(FetchError, match="expected a redirect to a public host; found intranet.example"):
+            hosts.check_redirect(before, after)
+        web.replies["/a"] = moved(f"http://intranet.example:{listed.port}/a")
+        fetcher = Fetcher(delay_seconds=0.0, private_hosts=[f"first.example:{web.port}"])
+        with pytest.raises(FetchError, match="intranet.example is at 127.0.0.1, which is private"):
+            fetcher.fetch(f"http://first.example:{web.port}/a")
+        assert listed.asked == []
+        fetcher.close()
+
+
+def test_robots_txt_cannot_send_us_into_a_private_network_either(web: Web, fetcher):
+    with serving() as inside:
+        web.replies |= {"/robots.txt": moved(inside.url("/robots.txt", "127.0.0.2")), "/a": Reply(body=b"a")}
+        assert fetcher.fetch(web.url("/a")).body == b"a"
+        assert inside.asked == []
+
+
+def test_a_proxy_of_the_environment_is_the_users_own_choice(web: Web, monkeypatch):
+    """It may be private, and it looks names up; an address that is private as it is written is refused all the same."""
+    for name in ("no_proxy", "NO_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", web.url(""))
+    web.replies["http://page.example/a"] = Reply(body=b"a")
+    fetcher = Fetcher(delay_seconds=0.0, private_hosts=())
+    assert fetcher.fetch("http://page.example/a").body == b"a"
+    with pytest.raises(FetchError, match="expected a public host; found 10.0.0.1"):
+        fetcher.fetch("http://10.0.0.1/a")
+    fetcher.close()
+
+
+# ---------------------------------------------------------------- certificates
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_clear_error_and_nothing_is_asked(fetcher, tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            while True:
+                try:
+                    with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
+                        asked.append(connection.recv(1000))
+                except ssl.SSLError:
+                    continue
+                except OSError:
+                    return
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/a"
+        with pytest.raises(
+            FetchError, match=r"expected a certificate that can be trusted; found .*self.signed"
+        ) as caught:
+            fetcher.fetch(url)
+    assert not isinstance(caught.value, TransientFetchError | NoNetwork) and url.removesuffix("/a") in str(caught.value)
+    assert not any(asked)
+
+
+def self_signed(folder: Path) -> Path:
+    """Return a file with a key and a certificate for 127.0.0.1 that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begin = datetime.now(UTC) - timedelta(days=1)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=2))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    pem = serialization.Encoding.PEM
+    text = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "both.pem").write_bytes(text + made.sign(key, hashes.SHA256()).public_bytes(pem))
+    return folder / "both.pem"
+
+
 # ---------------------------------------------------------------- bounded, whatever is sent
 
 
@@ -424,6 +616,57 @@ def test_a_bomb_is_not_unpacked(web: Web, fetcher):
     web.replies["/a"] = Reply(body=bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(FetchError, match=r"expected at most 33,554,432 bytes; found more"):
         fetcher.fetch(web.url("/a"))
+
+
+GREEDY = """
+import resource, sys, tracemalloc
+from flows.errors import FetchError
+from flows.fetch import Fetcher
+fetcher = Fetcher(delay_seconds=0.0)
+fetcher.client
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+tracemalloc.start()
+for url in sys.argv[1:]:
+    try:
+        fetcher.fetch(url)
+    except FetchError as error:
+        print(error)
+print(tracemalloc.get_traced_memory()[1])
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+def test_ten_gigabytes_and_a_bomb_cost_no_more_memory_than_a_page_may(web: Web):
+    """Measured in a process of its own: what Python allots at most, and what the system gives it."""
+    sent = {"/endless": 0, "/chunked": 0}
+    bomb = zlib.compressobj(wbits=31)
+    packed = b"".join(bomb.compress(b"\0" * (1 << 20)) for _ in range(1000)) + bomb.flush()
+
+    def lazily(path: str, headers: str, before: bytes = b"", after: bytes = b"") -> Reply:
+        def act(handler: BaseHTTPRequestHandler) -> None:
+            handler.close_connection = True
+            handler.wfile.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\n{headers}\r\n".encode())
+            for _ in range(10 * (1 << 30) // 65_536):
+                handler.wfile.write(before + b"x" * 65_536 + after)
+                sent[path] += 65_536
+
+        return Reply(act=act)
+
+    web.replies |= {
+        "/endless": lazily("/endless", ""),
+        "/chunked": lazily("/chunked", "Transfer-Encoding: chunked\r\n", b"10000\r\n", b"\r\n"),
+        "/announced": Reply(headers={"Content-Length": str(10 << 30)}),
+        "/bomb": Reply(body=packed, headers={"Content-Encoding": "gzip"}),
+    }
+    urls = [web.url(path) for path in ("/endless", "/chunked", "/announced", "/bomb")]
+    environment = {**os.environ, "CONVERGENCE_PRIVATE_HOSTS": "127.0.0.1"}
+    program = [sys.executable, "-c", GREEDY, *urls]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60)
+    *errors, traced, resident = done.stdout.splitlines()
+    assert [e.partition("; found ")[2] for e in errors] == ["more", "more", "10,737,418,240 announced", "more"], done
+    assert all("expected at most 33,554,432 bytes" in error for error in errors)
+    assert max(sent.values()) < 80e6
+    assert int(traced) < 80e6 and int(resident) < 160e6
 
 
 @pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "deflate", "x" * 500])
