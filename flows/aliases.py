@@ -47,7 +47,7 @@ def accept(
 ) -> None:
     """Append an alias to aliases.csv, in one replacement of the file; UsageError says what is wrong with it.
 
-    The model must be in models.csv beside it, or in `known` (models that were imported).
+    The model must be in models.csv or registry.csv beside it, or in `known` (models that were imported).
     """
     new = Alias(label.strip(), source_id or None, valid_from, valid_to, model_id, variant or None)
     if not new.label or not reason.strip():
@@ -56,8 +56,9 @@ def accept(
         raise UsageError(f"source_url must be an http(s) address; found {source_url!r}")
     if valid_from and valid_to and valid_from >= valid_to:
         raise UsageError(f"valid_from {valid_from} must be before valid_to {valid_to} (the day it ends is not in it)")
-    if model_id not in known and model_id not in _model_ids(aliases_csv.with_name("models.csv")):
-        raise UsageError(f"there is no model {model_id!r} in models.csv or among the imported models")
+    registered = {m for name in ("models.csv", "registry.csv") for m in _model_ids(aliases_csv.with_name(name))}
+    if model_id not in registered and model_id not in known:
+        raise UsageError(f"there is no model {model_id!r} in models.csv, in registry.csv or among the imported models")
     for old in read_aliases(aliases_csv):
         if _overlap(old, new):
             where = f" of source {old.source_id}" if old.source_id else ""

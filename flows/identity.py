@@ -5,11 +5,10 @@ The registry, the models a source imported and the aliases, each by id, name and
 
 from __future__ import annotations
 
-import difflib
-import re
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,8 +16,10 @@ from flows import labels
 from flows.aliases import Alias
 from flows.labels import Form, loose_key, name_key
 
-_ORGANIZATIONS = frozenset(labels.VENDORS.values())
-_GUARDED = frozenset({"date", "context", "effort", "thinking"})  # kinds that may tell two models apart
+_GUARDED = frozenset({"date", "context", "effort", "thinking", "plain"})  # kinds that may tell two models apart
+_DAYS_NEAR = 31  # how far a date taken off a label may lie from the release of the model
+# What a table's heading leaves out of its models' names, by what the heading says: ' [instruct]' or ' [base]'.
+_MARKS = {"instruct": ("", "-instruct", "-chat", "-it"), "base": ("", "-base")}
 
 
 class Match(NamedTuple):
@@ -34,14 +35,19 @@ class Names:
     """Models by id, by name and by the spellings of both; a name that two models share finds neither."""
 
     organization: dict[str, str | None] = field(default_factory=dict)
+    access: dict[str, str | None] = field(default_factory=dict)
+    released_on: dict[str, date | None] = field(default_factory=dict)
     is_reasoning: dict[str, bool | None] = field(default_factory=dict)
     is_base: dict[str, bool | None] = field(default_factory=dict)
     keys: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     stems: dict[str, dict[str, frozenset[str]]] = field(default_factory=lambda: defaultdict(dict))
+    ordered: list[str] = field(default_factory=list)  # the loose keys, to find those that begin alike
 
     def add(self, model_id: str, names: Iterable[str | None], facts: Mapping[str, Any]) -> None:
         """Register a model under its id and its names, with the facts that rules ask for."""
         self.organization[model_id] = facts["organization_id"]
+        self.access[model_id] = facts["access"]
+        self.released_on[model_id] = facts["released_on"]
         self.is_reasoning[model_id] = facts["is_reasoning"]
         self.is_base[model_id] = facts["is_base"]
         for kind, texts in (("id", [model_id]), ("name", [name for name in names if name])):
@@ -50,6 +56,7 @@ class Names:
                 self.keys[f"loose {kind}"][loose_key(text)].add(model_id)
                 bare, kinds = labels.stem(loose_key(text))
                 self.stems[bare][loose_key(text)] = kinds
+                insort(self.ordered, loose_key(text))
 
     def find(self, text: str, *, loosely: bool = False) -> tuple[str, str] | None:
         """Return the one model of this id or name, with 'exact' or 'name'; None if there is none or more than one."""
@@ -61,6 +68,19 @@ class Names:
             return None
         return next(iter(ids | names)), "exact" if ids else "name"
 
+    def snapshot(self, root: str, cut: tuple[str, ...]) -> str | None:
+        """Return the one model of a name that came out at the dates taken off: 'GPT-4o (Aug 2024)'; None if not one."""
+        bare, _ = labels.stem(root)
+        keys = [key for key in self.stems.get(bare, {}) if key == bare or key.startswith(f"{bare}-")]
+        models = {m for key in keys for kind in ("loose id", "loose name") for m in self.keys[kind].get(key, ())}
+        fits = {m for m in models if (day := self.released_on[m]) and all(labels.is_near(told, day, 0) for told in cut)}
+        return fits.pop() if len(fits) == 1 and cut and all(map(labels.is_date, cut)) else None
+
+    def has_instruct(self, model_id: str) -> bool:
+        """Return whether a chat model is registered beside this base model, under its name and one word more."""
+        root = loose_key(model_id)
+        return any(self.keys["loose id"].get(root + ending) for ending in _MARKS["instruct"][1:])
+
     def has_sibling(self, root: str, taken: frozenset[str]) -> bool:
         """Return whether a registered model differs from `root` by a suffix of a kind that was taken off alone."""
         kinds = taken & _GUARDED
@@ -69,9 +89,8 @@ class Names:
         bare, own = labels.stem(root)
         if any(kinds & (others - own) for key, others in self.stems.get(bare, {}).items() if key != root):
             return True
-        return any(
-            labels.goes_on_with(key, root, kinds) for kind in ("loose id", "loose name") for key in self.keys[kind]
-        )
+        start, end = (bisect_left(self.ordered, root + mark) for mark in ("-", "."))  # '.' comes next after '-'
+        return any(labels.goes_on_with(key, root, kinds) for key in self.ordered[start:end])
 
 
 @dataclass
@@ -94,13 +113,68 @@ class Identities:
     def _look_up(self, label: str, source_id: str, day: date) -> tuple[Match, Form] | None:
         for form in labels.forms(label):
             for loosely in (False, True):
-                hit = self._find(form.text, source_id, day, loosely=loosely)
-                as_written = not form.taken and not loosely
-                if not hit or not (as_written or self._is_safe(form, hit, source_id, loosely=loosely)):
+                hit = self._find_marked(form, source_id, day, loosely=loosely)
+                if not hit or not self._is_told(label, form, hit, source_id):
                     continue
-                words = [word for word in (hit.variant, *form.variant) if word]
-                return Match(hit.model_id, ", ".join(words) or None, hit.method if as_written else "rule"), form
+                as_written = not form.taken and not loosely
+                if as_written or self._is_safe(form, hit, source_id, loosely=loosely):
+                    return self._matched(form, hit, source_id, hit.method if as_written else "rule")
+        for form in labels.forms(label):
+            model_id = self._by_date(form) or self._by_mode(form, source_id, day)
+            hit = Match(model_id, None, "rule") if model_id else None
+            if (
+                hit
+                and not self._names_of(hit, source_id).is_base[hit.model_id]
+                and self._is_theirs(form, hit, source_id)
+            ):
+                is_mode = not form.cut
+                return self._matched(replace(form, variant=()) if is_mode else form, hit, source_id, "rule")
         return None
+
+    def _by_date(self, form: Form) -> str | None:
+        """Return the snapshot that a date in the label tells: 'GPT-4o (Aug 2024)'."""
+        return self.registry.snapshot(loose_key(form.text), form.cut) if "date" in form.taken else None
+
+    def _by_mode(self, form: Form, source_id: str, day: date) -> str | None:
+        """Return the model of one mode, where there are two of a name and none without: 'Qwen3 VL 8B (Reasoning)'."""
+        if form.variant not in (("thinking",), ("no-thinking",)) or form.taken - {"thinking", "prefix", "host"}:
+            return None
+        ends = ("-thinking", "-instruct") if form.variant == ("thinking",) else ("-instruct", "-thinking")
+        found = [self._find(form.text + end, source_id, day, loosely=True) for end in ends]
+        is_split = all(found) and not self._find(form.text, source_id, day, loosely=True)
+        return found[0].model_id if is_split and found[0] else None
+
+    def _matched(self, form: Form, hit: Match, source_id: str, method: str) -> tuple[Match, Form]:
+        words = [word for word in (hit.variant, *form.variant) if word]
+        if "plain" in form.taken and self._names_of(hit, source_id).is_base.get(hit.model_id):
+            words.remove("base")
+        released_on = self._names_of(hit, source_id).released_on.get(hit.model_id)
+        if released_on and all(labels.is_near(day, released_on, 0) for day in form.cut):
+            form = replace(form, cut=())  # the model's own date: nothing was lost
+        return Match(hit.model_id, ", ".join(words) or None, method), form
+
+    def _is_told(self, label: str, form: Form, hit: Match, source_id: str) -> bool:
+        """Return whether a base model is meant: a bare name in words ('Gemma 3 12B') says base as little as chat."""
+        names = self._names_of(hit, source_id)
+        is_bare = not form.mark and hit.method != "alias" and " " in label.strip()
+        return not (is_bare and names.is_base.get(hit.model_id) and names.has_instruct(hit.model_id)) or (
+            "base" in label.lower()
+        )
+
+    def _find_marked(self, form: Form, source_id: str, day: date, *, loosely: bool) -> Match | None:
+        """Return the model of a form's text; where a mark says base or instruct, the one model of that kind only."""
+        if not form.mark:
+            return self._find(form.text, source_id, day, loosely=loosely)
+        found = [self._find(form.text + ending, source_id, day, loosely=loosely) for ending in _MARKS[form.mark]]
+        fits = {hit.model_id: hit for hit in found if hit and self._is_base(hit, source_id) == (form.mark == "base")}
+        return next(iter(fits.values())) if len(fits) == 1 else None
+
+    def _is_base(self, hit: Match, source_id: str) -> bool | None:
+        return self._names_of(hit, source_id).is_base.get(hit.model_id)
+
+    def _names_of(self, hit: Match, source_id: str) -> Names:
+        own = self.imported.get(source_id)
+        return own if own and hit.model_id in own.organization else self.registry
 
     def _find(self, text: str, source_id: str, day: date, *, loosely: bool) -> Match | None:
         own = self.imported.get(source_id)
@@ -121,20 +195,32 @@ class Identities:
     def _is_safe(self, form: Form, hit: Match, source_id: str, *, loosely: bool) -> bool:
         """Return whether what was taken off cannot be what tells this model from another one."""
         own = self.imported.get(source_id, Names())
-        names = own if hit.model_id in own.organization else self.registry
-        organization = names.organization.get(hit.model_id)
-        if form.vendors and organization in _ORGANIZATIONS and organization not in form.vendors:
+        names = self._names_of(hit, source_id)
+        if not self._is_theirs(form, hit, source_id):
             return False
+        is_base, access = names.is_base.get(hit.model_id), names.access.get(hit.model_id)
+        released_on = names.released_on.get(hit.model_id)
+        if released_on and not all(labels.is_near(day, released_on, _DAYS_NEAR) for day in form.cut):
+            return False  # 'DeepSeek V4 Flash 0731': not the model of April
         if (
             names.is_base.get(hit.model_id)
+            and not form.mark
             and hit.method != "alias"
             and (loosely or form.taken - {"prefix", "footnote"})
+            and "plain" not in form.taken
         ):
             return False  # hosts and boards leave out 'instruct': llama3-70b-8192 is the chat model
-        if form.is_hyphenated and names.is_reasoning.get(hit.model_id) is not True:
+        if form.is_hyphenated and names.is_reasoning.get(hit.model_id) is not True and not is_base:
             return False  # 'mistral-medium', 'phi-3-medium': a size, not an effort
-        root = loose_key(form.text)
-        return not (own.has_sibling(root, form.taken) or self.registry.has_sibling(root, form.taken))
+        if "plain" in form.taken and not is_base and access != "closed":
+            return False  # '-base' is a mode without thinking only where nobody can have the base model
+        roots = {loose_key(text) for text in labels.without_first_words(form)}
+        return not any(names.has_sibling(root, form.taken) for names in (own, self.registry) for root in roots)
+
+    def _is_theirs(self, form: Form, hit: Match, source_id: str) -> bool:
+        """Return whether the model is the organization's whose name was taken off the label."""
+        organization = self._names_of(hit, source_id).organization.get(hit.model_id)
+        return not organization or form.vendors <= {organization}
 
     def turning_points(self, label: str, source_id: str) -> list[date]:
         """Return the days on which the meaning of the label may change."""
@@ -144,67 +230,3 @@ class Identities:
                 for alias in (*lines.get((source_id, key), ()), *lines.get((None, key), ())):
                     points |= {alias.valid_from, alias.valid_to}
         return sorted(point for point in points if point)
-
-
-@dataclass
-class Candidates:
-    """The models a label might mean, ranked by shared words and numbers: a list to choose from, no more."""
-
-    identities: Identities
-    words: dict[str, dict[str, frozenset[str]]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Index all known models by their words."""
-        self.words = {"": self._words(self.identities.registry)}
-        self.words |= {source: self._words(names) for source, names in self.identities.imported.items()}
-
-    @staticmethod
-    def _words(names: Names) -> dict[str, frozenset[str]]:
-        return {key: _tokens(key) for kind in ("loose id", "loose name") for key in names.keys[kind]}
-
-    def of(self, label: str, source_id: str) -> list[dict[str, Any]]:
-        """Return up to five candidates, best first, with a score from 0 to 1 and the reason."""
-        if labels.is_system(label):
-            return []
-        key = loose_key(labels.forms(label)[-1].text)
-        tokens = _tokens(loose_key(label))
-        best: dict[str, tuple[float, str]] = {}
-        for source in ("", source_id) if source_id in self.words else ("",):
-            names = self.identities.imported[source] if source else self.identities.registry
-            for other, words in self.words[source].items():
-                if not any(not word.isdigit() and word[0].isalpha() for word in words & tokens):
-                    continue
-                score, why = _likeness(key, tokens, other, words)
-                for model_id in names.keys["loose id"].get(other, set()) | names.keys["loose name"].get(other, set()):
-                    best[model_id] = max(best.get(model_id, (0.0, "")), (score, why))
-        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-        return [{"model_id": m, "score": score, "why": why} for m, (score, why) in ranked[:5] if score >= 0.3]
-
-
-_COMMON = frozenset(
-    {"instruct", "chat", "it", "preview", "mini", "pro", "large", "small", "medium", "base", "exp", "latest", "v1"}
-)
-
-
-def _tokens(key: str) -> frozenset[str]:
-    """Return the words of a loose key, a version such as 3-5 as one word."""
-    return frozenset(re.sub(r"(?<![^-])(\d)-(\d)(?![^-])", r"\1.\2", key).split("-")) - {""}
-
-
-def _likeness(key: str, tokens: frozenset[str], other: str, words: frozenset[str]) -> tuple[float, str]:
-    """Return how like two keys are: half shared words, half spelling, cut to a third where their numbers differ."""
-    shared = tokens & words
-    weight = {word: 0.5 if word in _COMMON else 1.0 for word in tokens | words}
-    overlap = sum(weight[word] for word in shared) / sum(weight.values())
-    if not shared - _COMMON or overlap < 0.15:
-        return 0.0, ""
-    spelling = difflib.SequenceMatcher(None, key, other, autojunk=False).ratio()
-    numbers = {word for word in tokens if word[0].isdigit()}, {word for word in words if word[0].isdigit()}
-    versions = [{word for word in found if not re.fullmatch(labels.DATE, word)} for found in numbers]
-    score = (overlap + spelling) / 2
-    why = f"shares {', '.join(sorted(shared))}"
-    if versions[0] != versions[1]:
-        return round(score / 3, 3), f"{why}; the numbers differ"
-    if numbers[0] != numbers[1]:
-        return round(score * 0.8, 3), f"{why}; the date differs or is open"
-    return round(score, 3), f"{why}; the numbers agree"

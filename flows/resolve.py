@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flows import labels
 from flows.aliases import Alias, accept
-from flows.identity import Candidates, Identities, Match, Names
+from flows.candidates import Candidates
+from flows.identity import Identities, Match, Names
 from flows.labels import loose_key, name_key
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _DAYS = {
     "run_costs": "coalesce(measured_on, captured_at::date)",
     "models": "captured_at::date",
 }
-_LATEST = """newest as (
+LATEST = """newest as (
     select reading_id, readings.source_id, url, concat_ws(' ', body_sha256, reader_version) as version, read_at
     from raw.readings left join raw.captures using (capture_id) where state = 'ok'
     qualify row_number() over (partition by capture_id order by reader_version desc, read_at desc, reading_id) = 1
@@ -63,13 +64,29 @@ _OBSERVED = "observed as ({})".format(
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What one run settled: labels counted per source, how they were settled, and the seconds it took."""
+    """What one run settled: labels counted per source, how they were settled, the seconds it took, and which clash."""
 
     n_labels: int
     n_exact: int
     n_rule: int
     n_provisional: int
     n_seconds: float
+    clashes: tuple[Clash, ...] = ()
+
+
+class Clash(NamedTuple):
+    """A label that waits because its page has another label of the same model and variant."""
+
+    source_id: str
+    label: str
+    other: str
+    model_id: str
+    capture_id: str
+
+    def __str__(self) -> str:
+        """Say which labels, in which capture, and of which model."""
+        where = f"{self.source_id}, capture {self.capture_id}"
+        return f"{where}: expected one label of {self.model_id}; found {self.label!r} beside {self.other!r}"
 
 
 class Span(NamedTuple):
@@ -118,19 +135,26 @@ def resolve(con: duckdb.DuckDBPyConnection) -> Resolution:
     One transaction. The spans of a label in a source cover all time without overlap, so that a row joins exactly once.
     """
     started = time.perf_counter()
-    seen = _read_labels(con)
+    seen, days = _read_labels(con), Days(con)
     registry, aliases = _read_reference(con)
     imports = _read_imports(con)
-    final = _settle_imported_ids(con, seen, registry, aliases, imports)
+    final = _settle_imported_ids(days, seen, registry, aliases, imports)
     identities = _identities(registry, aliases, imports, final)
-    spans = {key: list(_spans(con, identities, label)) for key, label in seen.items()}
-    _part_what_suffixes_tell_apart(con, identities, spans)
-    _write(con, identities, spans, seen, _imported_rows(imports, final))
+    spans = {key: list(_spans(days, identities, label)) for key, label in seen.items()}
+    _part_by_date(identities, spans)
+    clashes = _part_clashes(con, spans)
+    _write(con, days, identities, spans, seen, _imported_rows(imports, final), clashes)
     methods = [{span.match.method for span in found} for found in spans.values()]
     n_provisional = sum("provisional" in found for found in methods)
     n_rule = sum("rule" in found and "provisional" not in found for found in methods)
     n_exact = len(spans) - n_provisional - n_rule
-    return Resolution(len(spans), n_exact, n_rule, n_provisional, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Resolution(len(spans), n_exact, n_rule, n_provisional, seconds, tuple(clashes.values()))
+
+
+def known_names(con: duckdb.DuckDBPyConnection) -> Identities:
+    """Return what the registry and the aliases know, without what sources imported."""
+    return _identities(*_read_reference(con), {}, {})
 
 
 def suggest(con: duckdb.DuckDBPyConnection) -> list[Suggestion]:
@@ -148,7 +172,7 @@ def suggest(con: duckdb.DuckDBPyConnection) -> list[Suggestion]:
 
 def _read_labels(con: duckdb.DuckDBPyConnection) -> dict[Key, Seen]:
     rows = con.execute(
-        f"""with {_LATEST}, {_OBSERVED}
+        f"""with {LATEST}, {_OBSERVED}
         select source_id, label, count(*), min(captured_at), max(captured_at) from observed
         group by source_id, label order by source_id, label"""
     ).fetchall()
@@ -172,7 +196,7 @@ def _read_reference(con: duckdb.DuckDBPyConnection) -> tuple[Registry, list[Alia
 def _read_imports(con: duckdb.DuckDBPyConnection) -> dict[Key, Imported]:
     """Return the imported models, the first imported first; of several rows of a model the newest states its facts."""
     rows = con.execute(
-        f"""with {_LATEST}
+        f"""with {LATEST}
         select source_id, model_id, model_label, captured_at, {", ".join(_FACTS)} from raw.models
         where reading_id in (select reading_id from latest)
             and source_id not in (select source_id from meta.sources where kind <> 'import')
@@ -192,7 +216,7 @@ def _read_imports(con: duckdb.DuckDBPyConnection) -> dict[Key, Imported]:
 
 
 def _settle_imported_ids(
-    con: duckdb.DuckDBPyConnection,
+    days: Days,
     seen: Mapping[Key, Seen],
     registry: Registry,
     aliases: Sequence[Alias],
@@ -209,7 +233,7 @@ def _settle_imported_ids(
         others = _identities(registry, aliases, {}, {})
         for label in seen.values():
             if label.source_id not in importers:
-                used = clashing & {span.match.model_id for span in _spans(con, others, label)}
+                used = clashing & {span.match.model_id for span in _spans(days, others, label)}
                 taken |= {model_id: registry[model_id] for model_id in used}
     final = {}
     for key, model in imports.items():
@@ -256,7 +280,7 @@ def _identities(
     return Identities(names, dict(imported), dict(exact), dict(loose))
 
 
-def _spans(con: duckdb.DuckDBPyConnection, identities: Identities, seen: Seen) -> Iterator[Span]:
+def _spans(days: Days, identities: Identities, seen: Seen) -> Iterator[Span]:
     """Yield the meanings of a label in the order of time.
 
     A stretch that no alias covers and in which the source has no row takes the meaning of the stretch before it, or after:
@@ -267,7 +291,7 @@ def _spans(con: duckdb.DuckDBPyConnection, identities: Identities, seen: Seen) -
     hits = [identities.at(seen.label, seen.source_id, start or date.min) for start in starts]
     found = [hit[0] if hit else None for hit in hits]
     if None in found and any(found):
-        used = {sum(point <= row[0] for point in points) for row in _days(con, seen)}
+        used = {sum(point <= row[0] for point in points) for row in days.of(seen)}
         for i in range(len(found)):
             if found[i] is None and i not in used:
                 found[i] = next((match for match in (*reversed(found[:i]), *found[i:]) if match), None)
@@ -276,40 +300,38 @@ def _spans(con: duckdb.DuckDBPyConnection, identities: Identities, seen: Seen) -
         yield Span(starts[i], starts[end] if end else None, found[i] or WAITING)
 
 
-def _days(con: duckdb.DuckDBPyConnection, seen: Seen) -> list[tuple[date, int, datetime, datetime]]:
-    """Return the days of a label's rows, with their number and the first and last capture."""
-    return con.execute(
-        f"""with {_LATEST}, {_OBSERVED}
-        select day, count(*), min(captured_at), max(captured_at) from observed
-        where source_id = ? and label = ? group by day order by day""",
-        [seen.source_id, seen.label],
-    ).fetchall()
+class Days:
+    """The days of each label's rows, with their number and the first and last capture; asked of the store once, if at all."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Keep the store for when the first label asks."""
+        self.con = con
+        self.rows: dict[Key, list[tuple[date, int, datetime, datetime]]] = {}
+
+    def of(self, seen: Seen) -> list[tuple[date, int, datetime, datetime]]:
+        """Return the days of a label in the order of time."""
+        if not self.rows:
+            found = self.con.execute(
+                f"""with {LATEST}, {_OBSERVED}
+                select source_id, label, day, count(*), min(captured_at), max(captured_at) from observed
+                group by source_id, label, day order by source_id, label, day"""
+            ).fetchall()
+            for source_id, label, *row in found:
+                self.rows.setdefault((source_id, label), []).append(tuple(row))
+        return self.rows[seen.source_id, seen.label]
 
 
-def _part_what_suffixes_tell_apart(
-    con: duckdb.DuckDBPyConnection, identities: Identities, spans: dict[Key, list[Span]]
-) -> None:
-    """Undo a rule that took dates or context sizes off where the labels themselves show that these tell models apart.
-
-    Either labels with several dates come to one model (Reka-Core-20240501 and -20240722), or a page scores the bare name
-    beside the dated one (the Arena's Phi-3-Mini-4k-Instruct and Phi-3-Mini-4k-Instruct-June-24).
-    """
-    bare, stripped = defaultdict[Any, set[Key]](set), defaultdict[Any, dict[Key, str]](dict)
+def _part_by_date(identities: Identities, spans: dict[Key, list[Span]]) -> None:
+    """Undo the rules that took dates off where labels with several dates come to one model: Reka-Core-20240501 and -0722."""
+    stripped = defaultdict[str, dict[Key, str]](dict)
     for key, found in spans.items():
         for span in found:
             hit = identities.at(key[1], key[0], span.valid_from or date.min)
             if hit and hit[0] == span.match and hit[1].cut:
                 stripped[span.match.model_id][key] = hit[1].cut[-1]
-            elif hit and hit[0] == span.match:
-                bare[key[0], span.match.model_id, span.match.variant].add(key)
-    for model_id, cuts in stripped.items():
-        apart = set(cuts) if _are_several(set(cuts.values())) else set()
-        for source_id, label in sorted(cuts.keys() - apart):
-            variants = {span.match.variant for span in spans[source_id, label]}
-            others = [key[1] for variant in variants for key in bare[source_id, model_id, variant]]
-            if others and _listed_beside(con, source_id, [label], others):
-                apart.add((source_id, label))
-        spans |= {key: [Span(None, None, WAITING)] for key in apart}
+    for cuts in stripped.values():
+        if _are_several(set(cuts.values())):
+            spans |= {key: [Span(None, None, WAITING)] for key in cuts}
 
 
 def _are_several(cuts: Collection[str]) -> bool:
@@ -318,22 +340,76 @@ def _are_several(cuts: Collection[str]) -> bool:
     return any(not longest.endswith(cut) for cut in cuts)
 
 
-def _listed_beside(
-    con: duckdb.DuckDBPyConnection, source_id: str, names: Collection[str], others: Collection[str]
-) -> list[str]:
-    """Return those of the names that stand in one capture and benchmark with one of the others."""
-    rows = con.execute(
-        f"""with {_LATEST}, listed as (
-            select distinct capture_id, benchmark_id, model_label from raw.scores
-            where source_id = ? and list_contains(?::varchar[], model_label)
-                and reading_id in (select reading_id from latest)
+def _part_clashes(con: duckdb.DuckDBPyConnection, spans: dict[Key, list[Span]]) -> dict[Key, Clash]:
+    """Return the labels that wait because a page has another label of the same model and variant, and make them wait.
+
+    Of two such labels the one that is the model's own id stays, and the other waits; both wait if neither is. What an
+    import itself called one model is one. Names of hosts and vendors before a name make no other label.
+    """
+    clashes: dict[Key, Clash] = {}
+    for source_id, capture_id, day, *both in _listed_together(con, spans):
+        keys = [(source_id, label) for label in both]
+        one, other = (_meaning(spans[key], day) for key in keys)
+        if one == WAITING or one[:2] != other[:2] or one.method == other.method == "imported":
+            continue
+        own = [labels.loose_key(one.model_id) in labels.plain_keys(label) for label in both]
+        for key, is_own in zip(keys, own, strict=True):
+            if own[0] == own[1] or not is_own:
+                clashes.setdefault(key, Clash(*key, both[key[1] == both[0]], one.model_id, capture_id))
+    for key, clash in clashes.items():
+        log.warning("resolve: %s", clash)
+        spans[key] = [Span(None, None, WAITING)]
+    return clashes
+
+
+def _meaning(spans: Sequence[Span], day: date) -> Match:
+    ends = [(span.valid_from or date.min, span.valid_to or date.max, span.match) for span in spans]
+    return next(match for start, end, match in ends if start <= day < end or end == date.max)
+
+
+def _listed_together(
+    con: duckdb.DuckDBPyConnection, spans: Mapping[Key, Sequence[Span]]
+) -> list[tuple[str, str, date, str, str]]:
+    """Return source, capture, day and two labels of one model and variant that one page has side by side.
+
+    Side by side: of one benchmark and variant, or with different prices of one provider, kind and tier on one day.
+    """
+    groups = defaultdict[Any, set[str]](set)
+    for (source_id, label), found in spans.items():
+        for span in found:
+            if span.match != WAITING:
+                groups[source_id, span.match.model_id, span.match.variant].add(label)
+    named = [
+        (source_id, label, number)
+        for number, ((source_id, *_), found) in enumerate(groups.items())
+        if len(found) > 1
+        for label in sorted(found)
+    ]
+    if not named:
+        return []
+    columns = [list(column) for column in zip(*named, strict=True)]
+    pairs = con.execute(
+        f"""with {LATEST}, named as (
+            select unnest(?::varchar[]) as source_id, unnest(?::varchar[]) as model_label,
+                unnest(?::integer[]) as number
+        ), listed as (
+            select source_id, capture_id, {_DAYS["scores"]} as day, number, model_label,
+                concat_ws('|', benchmark_id, variant) as place, null as said
+            from raw.scores join named using (source_id, model_label)
+            where reading_id in (select reading_id from latest)
+            union all
+            select source_id, capture_id, {_DAYS["prices"]}, number, model_label,
+                concat_ws('|', provider_id, token_kind, coalesce(tier, '-'), {_DAYS["prices"]}), usd_per_mtok
+            from raw.prices join named using (source_id, model_label)
+            where reading_id in (select reading_id from latest) and provider_id <> 'unstated'  -- that may be several
         )
-        select distinct one.model_label from listed as one join listed as other using (capture_id, benchmark_id)
-        where list_contains(?::varchar[], one.model_label) and list_contains(?::varchar[], other.model_label)
-        order by all""",
-        [source_id, [*names, *others], list(names), list(others)],
+        select one.source_id, min(one.capture_id), min(one.day), one.model_label, other.model_label
+        from listed as one join listed as other using (source_id, capture_id, number, place)
+        where one.model_label < other.model_label and (one.said is null or one.said <> other.said)
+        group by all order by all""",
+        columns,
     ).fetchall()
-    return [row[0] for row in rows]
+    return [pair for pair in pairs if not labels.plain_keys(pair[3]) & labels.plain_keys(pair[4])]
 
 
 def provisional_ids(seen: Iterable[Seen]) -> dict[str, str]:
@@ -350,10 +426,12 @@ def provisional_ids(seen: Iterable[Seen]) -> dict[str, str]:
 
 def _write(
     con: duckdb.DuckDBPyConnection,
+    days: Days,
     identities: Identities,
     spans: Mapping[Key, Sequence[Span]],
     seen: Mapping[Key, Seen],
     imported: Sequence[tuple[Any, ...]],
+    clashes: Mapping[Key, Clash],
 ) -> None:
     waiting = [key for key, found in spans.items() if any(span.match == WAITING for span in found)]
     ids = provisional_ids(seen[key] for key in waiting)
@@ -367,9 +445,9 @@ def _write(
         (
             label,
             source,
-            *_extent(con, seen[source, label], spans[source, label]),
+            *_extent(days, seen[source, label], spans[source, label]),
             ids[label],
-            candidates.of(label, source),
+            _reasons(clashes.get((source, label))) + candidates.of(label, source, seen[source, label].first_at.date()),
         )
         for source, label in waiting
     ]
@@ -384,12 +462,20 @@ def _write(
     con.commit()
 
 
-def _extent(con: duckdb.DuckDBPyConnection, seen: Seen, spans: Sequence[Span]) -> tuple[int, datetime, datetime]:
+def _reasons(clash: Clash | None) -> list[dict[str, Any]]:
+    """Return the candidate that a clash is about, with the other label and the capture."""
+    if not clash:
+        return []
+    why = f"clash: {clash.other!r} of capture {clash.capture_id} is this model too"
+    return [{"model_id": clash.model_id, "score": 1.0, "why": why}]
+
+
+def _extent(days: Days, seen: Seen, spans: Sequence[Span]) -> tuple[int, datetime, datetime]:
     """Return how many rows wait under a label, and their first and last capture."""
     if len(spans) == 1:
         return seen.n_rows, seen.first_at, seen.last_at
     ends = [(span.valid_from or date.min, span.valid_to or date.max) for span in spans if span.match == WAITING]
-    rows = [row for row in _days(con, seen) if any(start <= row[0] < end for start, end in ends)]
+    rows = [row for row in days.of(seen) if any(start <= row[0] < end for start, end in ends)]
     return sum(row[1] for row in rows), min(row[2] for row in rows), max(row[3] for row in rows)
 
 

@@ -185,11 +185,11 @@ def store():
         ("gpt-4o-2024-05-13 + mini-swe-agent", "gpt-4o-2024-05-13", "mini-swe-agent", "rule"),
         ("GPT-5 (high) (diff)", "gpt-5-2025-08-07", "high, diff", "rule"),
         ("openai/gpt-4o-mini", "gpt-4o-mini-2024-07-18", None, "rule"),
-        ("openrouter/openai/gpt-4o-mini:free", "gpt-4o-mini-2024-07-18", None, "rule"),
+        ("openrouter/openai/gpt-4o-mini:free", "gpt-4o-mini-2024-07-18", "free", "rule"),
         ("OpenAI: GPT-4o mini", "gpt-4o-mini-2024-07-18", None, "rule"),
         ("vertex_ai/claude-3-haiku@20240307", "claude-3-haiku-20240307", None, "rule"),
-        ("bedrock/us-east-1/anthropic.claude-3-haiku-20240307-v1:0", "claude-3-haiku-20240307", None, "rule"),
-        ("eu.anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022", None, "rule"),
+        ("bedrock/us-east-1/anthropic.claude-3-haiku-20240307-v1:0", "claude-3-haiku-20240307", "us-east-1", "rule"),
+        ("eu.anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022", "eu", "rule"),
         ("mistral.mixtral-8x7b-instruct-v0:1", "mixtral-8x7b-instruct-v0.1", None, "rule"),
         ("amazon/nova-pro-v1:0", "nova-pro", None, "rule"),
         ("models/gemini-2.0-flash", "gemini-2.0-flash", None, "rule"),
@@ -340,7 +340,7 @@ def test_an_alias_added_later_mends_old_rows(store):
 
 def test_labels_with_several_dates_do_not_fall_together(store):
     for label in ("Reka-Core-20240501", "Reka-Core-20240722", "o1-mini-2024-09-12", "o1-mini-0912"):
-        store.score(label)
+        store.score(label, benchmark=label)
     store.resolve()
     assert store.meaning("Reka-Core-20240501")[2] == store.meaning("Reka-Core-20240722")[2] == "provisional"
     assert store.meaning("Reka-Core-20240501")[0] != store.meaning("Reka-Core-20240722")[0]
@@ -562,7 +562,7 @@ def _csv(name):
 
 
 def test_every_alias_of_the_project_is_valid_sourced_and_alone_in_its_time():
-    models = {row["model_id"] for row in _csv("models.csv")}
+    models = {row["model_id"] for row in (*_csv("models.csv"), *_csv("registry.csv"))}
     spans = defaultdict(list)
     for row in _csv("aliases.csv"):
         assert row["model_id"] in models, row
@@ -699,7 +699,7 @@ def test_labels_of_the_real_pages_mean_what_a_reader_takes_them_to_mean(real):
     table = [[cell.strip() for cell in line.split("|")] for line in BY_EYE.strip().splitlines()]
     assert len(table) >= 60
     for source, day, label, _, _ in table:
-        real.score(label, source=source, day=day)
+        real.score(label, source=source, day=day, benchmark=label)
     real.resolve()
     found = [
         [source, day, label, *(value or "" for value in real.meaning(label, source, day)[:2])]
@@ -742,7 +742,7 @@ def test_nearly_every_aider_label_of_one_public_model_is_settled_and_no_system_i
         marks = ", ".join("?" for _ in rows_of[0])
         store.con.executemany(f"insert into reference.{table} values ({marks})", rows_of)
     for label, day in rows:
-        store.score(label, source="aider", day=day)
+        store.score(label, source="aider", day=day, benchmark=label)
     store.resolve()
     waiting = {label for (label,) in store.rows("select distinct label from core.labels where is_provisional")}
     names = {label for label, _ in rows}

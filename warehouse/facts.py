@@ -27,6 +27,7 @@ KEYS = {
     "fx_rates": ("currency", "valid_on"),
 }
 ENTITIES = tuple(KEYS)
+GROWN = "registry.csv"  # models taken over from public lists, reviewed; a row of models.csv with the same id wins
 REGISTRY = ("models", "aliases", "successions")  # what `convergence import --no-registry` does without
 
 # (table, column, table it refers to, what is let pass). An alias may name a model that was imported into this warehouse; one
@@ -68,6 +69,18 @@ def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
         " order by column_index",
         [name],
     ).fetchall()
+    rows = _read_rows(path, KEYS[name], columns)
+    grown = path.with_name(GROWN)
+    if name == "models" and grown.is_file():
+        kept = {row["model_id"] for row in rows}
+        rows += [row for row in _read_rows(grown, KEYS[name], columns) if row["model_id"] not in kept]
+    insert(con, f"reference.{name}", rows)
+
+
+def _read_rows(
+    path: Path, keys: Sequence[str], columns: Sequence[tuple[str, str, bool]]
+) -> list[dict[str, str | None]]:
+    """Return the rows of a reference CSV, each cell fit for its column."""
     lines = _csv_lines(path, [c for c, _, _ in columns])
     rows: list[dict[str, str | None]] = []
     for number, cells in lines:
@@ -76,8 +89,8 @@ def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
             if problem := _misfit(row[column], kind, is_nullable=is_nullable):
                 raise ConvergenceError(f"{path}, line {number}, column {column}: {problem}")
         rows.append(row)
-    _check_once(path, KEYS[name], lines, rows)
-    insert(con, f"reference.{name}", rows)
+    _check_once(path, keys, lines, rows)
+    return rows
 
 
 def _check_once(
@@ -149,8 +162,11 @@ def _check_ids(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         )
         given = {"sources": list(source_ids())} if "$sources" in query else {}
         for (found,) in con.execute(query, given).fetchall():
-            path = folder / f"{table}.csv"
-            number = next((n for n, row in _numbered(path) if row[column].strip() == found), 0)
+            paths = [folder / f"{table}.csv", *([folder / GROWN] if table == "models" else [])]
+            path, number = next(
+                ((p, n) for p in paths if p.is_file() for n, row in _numbered(p) if row[column].strip() == found),
+                (paths[0], 0),
+            )
             raise ConvergenceError(
                 f"{path}, line {number}, column {column}: expected an id of {target}.csv; found {found!r}"
             )

@@ -196,7 +196,7 @@ def _add_capture(con: duckdb.DuckDBPyConnection, capture: Capture) -> None:
         "etag": capture.etag,
         "last_modified": capture.last_modified,
         "archive_file": capture.archive_file,
-        "archive_offset": 0,
+        "archive_offset": capture.archive_offset or 0,
     }
     _insert(con, "raw.captures", [row])
 
