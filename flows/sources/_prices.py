@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 
 from flows import values
@@ -20,6 +21,14 @@ _OTHER = re.compile(
 # The unit is per token only if a word for tokens follows the number: "/ 1M" alone may be a million of anything.
 _NO_TOKENS = re.compile(
     r"(?:/|\bper\b)\s*[\d,]*\s?[MK]\s+(?!tok|cached|input|output|training|text)[a-z]", re.IGNORECASE
+)
+
+
+# "from $3", "~$3": the least or most of several amounts, or a rough one.
+_BOUND = re.compile(
+    r"\s*(?:(?:starts?|starting)\s+(?:at|from)|from|as low as|up to|about|around|approx\w*\.?|[~\u2248<>\u2264\u2265])"
+    r"\s*(?:US)?[$\u20ac\u00a5]?\s?\d",
+    re.IGNORECASE,
 )
 
 
@@ -53,7 +62,9 @@ def is_price(text: str) -> bool:
 
 
 def read_price(text: str, place: str, *, unit: str | None = None) -> Money:
-    """Return an amount with its currency and token unit; BadRow if one of them cannot be told."""
+    """Return an amount with its currency and token unit; BadRow if one of them cannot be told, or it is a bound alone."""
+    if _BOUND.match(text):
+        raise BadRow(place, "a price, not the least or the most of several", repr(text))
     try:
         money = values.read_money(_bare(text), unit=unit)
     except (ValueError, ArithmeticError) as error:
@@ -82,19 +93,27 @@ def check_order(prices: Iterable[Price], place: str) -> None:
 def once(items: Iterable[Observation | Rejected]) -> Iterator[Observation | Rejected]:
     """Yield each price of a model once though the page lists it twice; where its amounts differ, all as Rejected."""
     rows = list(items)
-    same: dict[tuple[str, str, str | None], list[Price]] = defaultdict(list)
+    same: dict[_Key, list[Price]] = defaultdict(list)
     for row in rows:
         if isinstance(row, Price):
-            same[row.model_label.casefold(), row.token_kind, row.tier].append(row)
+            same[_key(row)].append(row)
     for row in rows:
         if not isinstance(row, Price):
             yield row
             continue
-        found = same[row.model_label.casefold(), row.token_kind, row.tier]
+        found = same[_key(row)]
         if len({(p.amount_original, p.currency, p.unit_original) for p in found}) > 1:
             yield _ambiguous(row, found)
         elif row is found[0]:
             yield row
+
+
+_Key = tuple[str, str, str | None, date | None]
+
+
+def _key(price: Price) -> _Key:
+    """Return what may have one amount only: a price that begins on another day is another price."""
+    return price.model_label.casefold(), price.token_kind, price.tier, price.effective_on
 
 
 def _ambiguous(row: Price, found: list[Price]) -> Rejected:

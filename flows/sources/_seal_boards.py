@@ -37,6 +37,8 @@ _DECLARED = (
     Board("math", "seal_math", is_live=False),
     Board("spanish", "seal_spanish", unit="elo", is_live=False),
     Board("adversarial_robustness", "seal_adversarial_robustness", unit="count", higher_is_better=False, is_live=False),
+    # A multilingual board of December 2024 by human preference, as Spanish is.
+    Board("arabic", "seal_arabic", unit="elo", is_live=False),
     # labs.scale.com. V2 took the place of the first SWE-Bench Pro board in September 2026 and has its HARD part beside it.
     Board("humanitys_last_exam", "hle", has_calibration=True),
     Board("humanitys_last_exam_text_only", "hle_text_only", has_calibration=True),
@@ -61,8 +63,13 @@ _DECLARED = (
     Board("prbench-finance", "seal_prbench_finance"),
     Board("prbench-legal", "seal_prbench_legal"),
     Board("tutorbench", "seal_tutorbench"),
+    # The same conversations: answered in text, and by models that answer in speech.
     Board("audiomc", "seal_audio_multichallenge"),
+    Board("audiomc-audio", "seal_audio_multichallenge_speech"),
     Board("rli", "seal_remote_labor_index"),
+    Board("hil", "seal_hil_bench"),
+    Board("drugdiscoverybench", "seal_drug_discovery_bench"),
+    Board("scipredict", "seal_scipredict"),
     # Lower is better: the average risk of the answers; the share of scenarios in which a forbidden tool is used.
     Board("fortress", "seal_fortress", higher_is_better=False),
     Board("propensitybench", "seal_propensitybench", higher_is_better=False),
@@ -72,6 +79,11 @@ _TITLES = {re.sub(r"[_-]", "", slug): slug for slug in BOARDS} | {
     "vista": "visual_language_understanding",
     "visualtoolbench": "vtb",
     "remotelaborindex": "rli",
+    "remotelaborindexrli": "rli",
+    "hilbench": "hil",
+    "hilbenchhumaninloopbenchmark": "hil",
+    "sweatlascodebaseqna": "sweatlas-qna",
+    "sweatlastestwriting": "sweatlas-tw",
 }
 _RANGES = {"percent": (0.0, 100.0), "elo": (100.0, 3000.0), "count": (0.0, 100_000.0)}
 

@@ -53,8 +53,10 @@ _TIER = re.compile(
 # In spring 2025 a switch over each table turned to batch prices; its words alone say nothing of those shown.
 _TOGGLE = re.compile(r"(?:show |view )?batch api price", re.IGNORECASE)
 _POINTER = re.compile(r"\b(?:below|following|shown|this table)\b", re.IGNORECASE)
-_PER = re.compile(r"\bper \w+(?: tokens?)?", re.IGNORECASE)
-_STATEMENT = re.compile(r"prices?\b[\w ]{0,20}\b(per \w+(?: tokens?)?)", re.IGNORECASE)
+_PER = re.compile(
+    r"\bper [\w,]+(?: \w+){0,2}", re.IGNORECASE
+)  # with the noun: 'per 1M characters' is no price of tokens
+_STATEMENT = re.compile(r"prices?\b[\w ]{0,20}\b(per [\w,]+(?: \w+){0,2})", re.IGNORECASE)
 _TOKENS: Mapping[str, Token] = {
     "input": "input",
     "cached input": "cached_input",

@@ -391,3 +391,13 @@ def test_the_real_page_of_august_2026_is_read_whole(captures, open_page):
 def test_the_gate_of_may_2026_is_told_from_a_page(captures, open_page):
     with pytest.raises(BlockedPage):
         open_page(captures / "openai_pricing" / "2026-05-08" / "blocked.html").check_whole()
+
+
+def test_prices_per_million_characters_are_no_prices_of_tokens(page_of):
+    with pytest.raises(LayoutChanged, match="tables or cards with prices per token"):
+        list(read(page_of("developers.html", ("per 1M tokens", "per 1M characters"))))
+
+
+def test_text_tokens_in_the_statement_of_the_unit_are_tokens(page_of):
+    plain = prices(read(page_of("developers.html")))
+    assert prices(read(page_of("developers.html", ("Prices per 1M tokens", "Prices per 1M text tokens")))) == plain

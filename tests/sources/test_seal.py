@@ -274,6 +274,46 @@ def test_a_title_never_overrules_the_address(read):
     assert read("exam.rsc", f"{LABS}/humanitys_last_exam_text_only")[0].benchmark_id == "hle_text_only"
 
 
+@pytest.mark.parametrize(
+    ("slug", "benchmark_id"),
+    [
+        ("hil", "seal_hil_bench"),
+        ("drugdiscoverybench", "seal_drug_discovery_bench"),
+        ("scipredict", "seal_scipredict"),
+        ("audiomc-audio", "seal_audio_multichallenge_speech"),
+        ("audiomc", "seal_audio_multichallenge"),
+    ],
+)
+def test_a_board_without_a_calibration_of_its_own_gives_a_score_per_model_alone(read, slug, benchmark_id):
+    found = read("exam.rsc", f"{LABS}/{slug}")
+    assert brief(found) == [
+        (benchmark_id, "Heron 5", 38.3),
+        (benchmark_id, "Gull 4.5", 13.7),
+        (benchmark_id, "Wren 2", 13.2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "benchmark_id"),
+    [
+        ("HiL-Bench (Human-in-Loop Benchmark)", "seal_hil_bench"),
+        ("SWE Atlas - Test Writing", "seal_swe_atlas_test_writing"),
+        ("SWE Atlas - Codebase QnA", "seal_swe_atlas_qna"),
+        ("SWE Atlas - Refactoring", "seal_swe_atlas_refactoring"),
+        ("Remote Labor Index (RLI)", "seal_remote_labor_index"),
+        ("DrugDiscoveryBench", "seal_drug_discovery_bench"),
+    ],
+)
+def test_the_menus_own_titles_name_their_boards(read, title, benchmark_id):
+    assert {o.benchmark_id for o in read("exam.rsc", LABS, ("Humanity's Last Exam", title))} == {benchmark_id}
+
+
+def test_the_arabic_board_is_a_rating_by_preference_and_no_percentage(read):
+    ratings = [("38.3", "1138.3"), ("13.7", "1013.7"), ("13.2", "1013.2")]
+    assert brief(read("exam.rsc", f"{LABS}/arabic", *ratings))[0] == ("seal_arabic", "Heron 5", 1138.3)
+    assert all("from 100 to 3000 (elo)" in reason for reason in reasons(read("exam.rsc", f"{LABS}/arabic")))
+
+
 def test_on_a_lower_is_better_board_the_lowest_score_ranks_first(read):
     found = read("lower_is_better.rsc", f"{LABS}/propensitybench")
     assert brief(found)[0] == ("seal_propensitybench", "Heron 5", 10.5)
