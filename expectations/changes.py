@@ -26,6 +26,7 @@ KEY = {
 }
 MAGNITUDE = 20.0  # the median of a table moved by more than this: another unit
 FEW = 3  # so many rows or models must be gone before a board fails: a board of two that loses one is no broken page
+RARE = 0.05  # a tier of a smaller share of a feed's rows is one of a few models, that may go with them
 NOTHING = 5.0  # a score above this does not honestly become zero (1 of 20 exercises)
 
 
@@ -69,18 +70,22 @@ def compare(
         for column in (VALUE.get(table), *ALSO.get(table, ())):
             yield from (_of_board(name, change) for change in _magnitude(column, old, new))
     if table == "prices":
-        yield from (c if is_recent else replace(c, severity="warn") for c in _tiers_vanished(before, after))
+        yield from (c if is_recent else replace(c, severity="warn") for c in _tiers_vanished(before, after, expect))
     if table in VALUE:
-        yield from _jumps(table, before, after, expect)
+        may_jump = expect.is_volatile and not is_recent
+        jumps = _jumps(table, before, after, expect)
+        yield from (replace(c, severity="warn", rows=()) if may_jump else c for c in jumps)
 
 
-def _tiers_vanished(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[Change]:
+def _tiers_vanished(before: pl.DataFrame, after: pl.DataFrame, expect: Expect) -> Iterator[Change]:
     """Yield each tier that lost all its rows: a table of the page is gone, or the page was cut before it."""
     old, new = before["tier"].to_list(), set(after["tier"].to_list())
+    rare = len(old) * RARE if expect.is_volatile else 0
     for tier in sorted({t for t in old if t is not None} - new):
         if (count := old.count(tier)) >= FEW:
             detail = f"expected prices of tier {tier!r} as before ({count}); found none"
-            yield Change("tier_vanished", "fail", detail, tier, str(count), "0")
+            severity = "warn" if count < rare else "fail"
+            yield Change("tier_vanished", severity, detail, tier, str(count), "0")
 
 
 def _of_board(name: str, change: Change) -> Change:

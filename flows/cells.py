@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,14 +19,28 @@ if TYPE_CHECKING:
 
 Name = str | tuple[str, ...]
 T = TypeVar("T")
+_LOCATED: ContextVar[dict[str, list[Row]] | None] = ContextVar("located rows", default=None)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text as a reader sees it, and the lxml element it came from (None in markdown)."""
+    """One cell: its text as a reader sees it, and the lxml element it came from (None in markdown).
+
+    `links` are the words of the links in a markdown cell.
+    """
 
     text: str
     element: Any = None
+    links: tuple[str, ...] = ()
+
+    @property
+    def link(self) -> str | None:
+        """Return the words of the cell's one link; None if it has none, or several with other words."""
+        from flows.markup import text_of
+
+        found = self.links if self.element is None else tuple(text_of(node) for node in self.element.iter("a"))
+        words = {text for text in found if text}
+        return words.pop() if len(words) == 1 else None
 
     def without(self, *tags: str) -> str:
         """Return the text without the elements of these tags, such as 'del' (a price struck out) or 'sup' (a footnote)."""
@@ -50,7 +66,10 @@ class Row:
     def locator(self) -> str:
         """Say where the row stands: its line on the page, its table and its number in it."""
         line = f"line {self.line}, " if self.line else ""
-        return f"{line}table {self.table.number} row {self.number}"
+        locator = f"{line}table {self.table.number} row {self.number}"
+        if (located := _LOCATED.get()) is not None:
+            located.setdefault(locator, []).append(self)
+        return locator
 
     @property
     def place(self) -> str:
@@ -138,7 +157,7 @@ class Table:
 
     `headings` are the headings over it, outermost first; `over` the other text, block by block, since the last heading or
     table above it; `before` all words since the table above it (or the page's start), headings among them; `caption` its own
-    caption. A column the header does not reach has an empty label.
+    caption. A column the header does not reach has an empty label. `heads` are the lowest header cells of an HTML table.
     """
 
     page: Page
@@ -150,6 +169,7 @@ class Table:
     paths: list[tuple[str, ...]]
     rows: list[Row] = field(default_factory=list)
     before: tuple[str, ...] = ()
+    heads: list[Cell] = field(default_factory=list)
 
     @property
     def header(self) -> list[str]:
@@ -197,6 +217,17 @@ class Table:
                 yield Rejected(
                     table=into, row_locator=row.locator, reason=str(error), model_label=words, cells=row.as_dict()
                 )
+
+
+@contextmanager
+def locating() -> Iterator[dict[str, list[Row]]]:
+    """Yield what will hold, by its locator, every row whose place is asked for meanwhile: the rows behind observations."""
+    located: dict[str, list[Row]] = {}
+    token = _LOCATED.set(located)
+    try:
+        yield located
+    finally:
+        _LOCATED.reset(token)
 
 
 def short(text: str, most: int = 2000) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error is one clear message on stderr."""
     parser = make_parser()
     args = parser.parse_args(argv)
+    args.typed = list(sys.argv[1:] if argv is None else argv)
     if not hasattr(args, "run"):
         parser.print_help()
         return 2
@@ -111,6 +113,15 @@ def make_parser() -> argparse.ArgumentParser:
     _add_source(replay, "only this source (may be repeated)")
     _add_json(replay)
 
+    past = add(
+        "backfill",
+        _backfill,
+        "pages of the past, through a CDX index and a replay service or a repository's history, then as run",
+        "Type the same again to go on where it stopped: what is archived is not asked for twice.\n\n" + EXIT_CODES,
+    )
+    _add_backfill(past)
+    _add_json(past)
+
     load = add(
         "import",
         _import,
@@ -132,6 +143,16 @@ def make_parser() -> argparse.ArgumentParser:
     sources.add_argument("--check", action="store_true", help="exit 3 if a source is stale or broken")
     _add_json(sources)
 
+    check = add(
+        "check",
+        _check,
+        "fetch a source's live page and say what changed against its last good capture; nothing is loaded",
+        "exit codes:\n  0  same, or other data\n  1  could not be fetched\n  3  broken: another layout, a gate, too many bad rows",
+    )
+    check.add_argument("source", metavar="SOURCE", help="a source; `convergence sources` lists them")
+    check.add_argument("--url", metavar="URL", help="this page only, also at an address it may have moved to")
+    _add_json(check)
+
     _add_models(add("models", _models, "labels that wait for an identity: list them, see candidates, accept one"))
 
     tables = add("tables", _tables, "list the published tables, with rows and what they hold")
@@ -149,6 +170,19 @@ def make_parser() -> argparse.ArgumentParser:
     )
     query.add_argument("--output", metavar="FILE", help="write there, not to standard output")
     query.add_argument("--database", metavar="FILE", help="another published file, such as one `build --as-of` made")
+
+    explain = add(
+        "explain",
+        _explain,
+        "say where a figure comes from: observations, captures, the words on the page",
+        "example:\n  convergence explain convergence.frontier_gap benchmark_id=mmlu as_of_on=2024-07-31",
+    )
+    explain.add_argument("table", metavar="TABLE", help="a published table, such as convergence.frontier_gap")
+    explain.add_argument(
+        "keys", metavar="KEY", nargs="*", help="which row: column=value, or values in the order of the table's keys"
+    )
+    explain.add_argument("--database", metavar="FILE", help="another published file, such as one `build --as-of` made")
+    _add_json(explain)
 
     build = add(
         "build", _build, "build and publish the marts again; with a date, write them to a file as they would have been"
@@ -170,6 +204,36 @@ def _add_source(command: argparse.ArgumentParser, help: str) -> None:
     command.add_argument("--source", action="append", default=[], metavar="ID", help=help)
 
 
+def _add_backfill(past: argparse.ArgumentParser) -> None:
+    past.add_argument("source", metavar="SOURCE", help="a source's id; `convergence sources` lists them")
+    past.add_argument("--from", dest="first", metavar="DAY", required=True, help="the first day, as YYYY-MM-DD")
+    past.add_argument("--to", dest="last", metavar="DAY", help="the last day (default: today)")
+    past.add_argument(
+        "--cdx", metavar="URL", help="the index (default: the Wayback Machine's, or COLL/cdx of --replay)"
+    )
+    past.add_argument("--replay", metavar="URL", help="the replay service, such as a pywb's COLL (default: Wayback's)")
+    past.add_argument("--limit", metavar="N", type=int, default=50, help="pages to take in one run (default: 50)")
+    past.add_argument(
+        "--every",
+        metavar="DAYS",
+        type=int,
+        help="of each address the newest page in so many days; 0: all (default: 30 from git, else all)",
+    )
+    past.add_argument(
+        "--url",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="only this address (may be repeated; default: all that the source has or had)",
+    )
+    past.add_argument(
+        "--via",
+        choices=("git", "web"),
+        help="git: by commit, of files on raw.githubusercontent.com; web: by capture (default: git where it can be, but web"
+        " with --cdx or --replay)",
+    )
+
+
 def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="answer as JSON, for a program")
 
@@ -183,6 +247,14 @@ def _add_models(models: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
         action.add_argument("--warehouse", metavar="DIR", default=argparse.SUPPRESS, help="the warehouse's folder")
         _add_json(action)
+    grow = actions.add_parser(
+        "grow",
+        help="propose rows for warehouse/reference/registry.csv from what feeds state of models",
+        description="Propose rows for warehouse/reference/registry.csv from what feeds state of models, as CSV. Look each over"
+        " (facts of feeds are wrong at times), correct it, and add it to the file by hand: nothing is taken over by itself.",
+    )
+    grow.add_argument("--warehouse", metavar="DIR", default=argparse.SUPPRESS, help="the warehouse's folder")
+    _add_json(grow)
     accept = actions.add_parser("accept", help="write the alias row that gives a label its model")
     accept.add_argument("label", metavar="LABEL", help="the label, exactly as the page has it")
     accept.add_argument("model_id", metavar="MODEL_ID", help="a model of core.models")
@@ -200,7 +272,7 @@ def _warehouse(args: argparse.Namespace) -> Warehouse:
     return Warehouse.at(args.warehouse)
 
 
-def _report(summary: Summary, as_json: bool) -> int:
+def _report(summary: Summary, as_json: bool, *, again: str = "") -> int:
     """Print the closing summary and what to type next."""
     from flows.query import write_rows
     from flows.summary import COLUMNS
@@ -214,6 +286,11 @@ def _report(summary: Summary, as_json: bool) -> int:
         print(
             f"failed: {', '.join(summary.failed)}; why is in the table above, in meta.source_health and in meta.readings"
         )
+    for note in summary.notes:
+        print(note)
+    if summary.n_remaining:
+        print(f"next: {again}")
+        return summary.exit_code
     print(f'next: {ME} tables\n      {ME} query "from convergence.frontier_gap"')
     return summary.exit_code
 
@@ -224,6 +301,20 @@ def _run(args: argparse.Namespace) -> int:
     _check_sources(args.source)
     _check_warehouse(args)
     return _report(run_flow(sources=args.source or None, offline=args.offline, warehouse=args.warehouse), args.json)
+
+
+def _backfill(args: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from flows.backfill import Plan
+    from flows.launch import run_flow
+
+    wanted = {name: getattr(args, name) for name in ("source", "first", "cdx", "replay", "limit", "every", "via")}
+    wanted |= {"last": args.last or f"{datetime.now(UTC):%Y-%m-%d}", "urls": args.url}
+    Plan.of(**wanted)  # wrong usage is said before anything heavy starts
+    _check_warehouse(args)
+    again = f"{ME} {shlex.join(args.typed)}"
+    return _report(run_flow(warehouse=args.warehouse, backfill=wanted), args.json, again=again)
 
 
 def _replay(args: argparse.Namespace) -> int:
@@ -279,6 +370,29 @@ def _sources(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> int:
+    from flows.check import check, exit_code
+    from flows.query import write_rows
+    from flows.sources import reader_of
+
+    found = check(reader_of(args.source), _warehouse(args), args.url)
+    if args.json:
+        pages = [page.as_json() for page in found]
+        print(
+            json.dumps(
+                {"source": args.source, "exit_code": exit_code(found), "pages": pages}, indent=1, ensure_ascii=False
+            )
+        )
+        return exit_code(found)
+    for page in found:
+        print("\n".join(page.lines()))
+        for rows in (page.differences_as_rows(), page.errors):
+            if rows:
+                print()
+                write_rows(sys.stdout, list(rows[0]), [list(row.values()) for row in rows], "table")
+    return exit_code(found)
+
+
 def _print_rows(rows: Sequence[dict[str, object]], as_json: bool) -> None:
     from flows.query import write_rows
 
@@ -289,8 +403,8 @@ def _print_rows(rows: Sequence[dict[str, object]], as_json: bool) -> None:
 def _models(args: argparse.Namespace) -> int:
     from flows.inspect import unresolved
 
-    if args.action == "accept":
-        return _accept(args)
+    if args.action in ("accept", "grow"):
+        return _accept(args) if args.action == "accept" else _grow(args)
     rows = unresolved(_warehouse(args), candidates=args.action == "suggest")
     if not rows and not args.json:
         print("every label has a model")
@@ -301,9 +415,23 @@ def _models(args: argparse.Namespace) -> int:
     return 0
 
 
+def _grow(args: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from flows.grow import COLUMNS, grow
+    from flows.query import write_rows
+    from warehouse.connect import open_store
+
+    with open_store(_warehouse(args).store, read_only=True) as con:
+        rows = grow(con, datetime.now(UTC).date())
+    write_rows(sys.stdout, COLUMNS, [[row[c] for c in COLUMNS] for row in rows], "json" if args.json else "csv")
+    return 0
+
+
 def _accept(args: argparse.Namespace) -> int:
     from datetime import date
 
+    from flows.inspect import model_ids
     from flows.resolve import accept
     from flows.settings import REFERENCE
 
@@ -321,6 +449,7 @@ def _accept(args: argparse.Namespace) -> int:
         valid_to=spans[1],
         reason=args.reason,
         source_url=args.source_url,
+        known=model_ids(_warehouse(args)),
     )
     print(f"{args.label!r} is {args.model_id}; next: {ME} build")
     return 0
@@ -345,6 +474,17 @@ def _query(args: argparse.Namespace) -> int:
     sql = sys.stdin.read() if args.sql == "-" else args.sql
     with open_published(database) as con:
         run_query(con, sql, args.format, Path(args.output) if args.output else None)
+    return 0
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from flows.explain import explain
+    from flows.explain_text import as_json, as_text
+
+    found = explain(_warehouse(args), args.table, args.keys, Path(args.database) if args.database else None)
+    print(as_json(found) if args.json else "\n".join(as_text(found)))
     return 0
 
 

@@ -175,6 +175,14 @@ def _labels(warehouse: Warehouse) -> Iterator[Finding]:
             f"{len(waiting)} labels wait for a model",
             "type: convergence models suggest" if waiting else "",
         )
+        clashes = [f"{row['label']!r} of {row['source']} ({row['why']})" for row in waiting if "clash: " in row["why"]]
+        if clashes:
+            yield Finding(
+                "labels",
+                "note",
+                f"{len(clashes)} of them stand beside another label of the same model, the first: {clashes[0]}",
+                "give one of the two an alias of its own in aliases.csv: another model, or a variant",
+            )
 
 
 def _sources(warehouse: Warehouse) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from flows import zipped
 from flows.errors import BlockedPage, LayoutChanged
 from flows.markup import blocks_of, text_of
 
@@ -50,11 +51,13 @@ _CLOSED = frozenset(
 
 def check_whole(page: Page) -> None:
     """Raise BlockedPage if a gate answered in place of the page, LayoutChanged if the body is empty or cut off."""
-    if _DATA.match(page.text.lstrip()[:1000]):
+    if zipped.is_zip(page.body):
+        zipped.check(page.body, page.place)
+    elif _DATA.match(page.text.lstrip()[:1000]):
         _ = page.json
     elif page.is_markdown:
         _check_gate(page, page.text.split("\n") if len(page.text) < 20_000 else [])
-        _ = page.tables  # an HTML table that is not closed
+        _check_last_row(page)
     else:
         _check_cut(page)
         blocks = blocks_of(page.root) or [text_of(node) for node in page.root.iter("noscript")]
@@ -62,6 +65,24 @@ def check_whole(page: Page) -> None:
         if not blocks and next(page.root.iter("script"), None) is None:
             raise LayoutChanged(page.place, "a page with words", f"none in {len(page.text):,} characters of markup")
         _check_gate(page, [text_of(node) for node in page.root.iter("title")] + blocks)
+
+
+def _check_last_row(page: Page) -> None:
+    """Raise LayoutChanged if markdown ends inside a row of a table: with a cell, or the bar its header ends on, missing."""
+    tables = page.tables  # an HTML table that is not closed
+    lines = page.text.splitlines()
+    last = lines[-1].rstrip() if lines else ""
+    if not tables or page.text.endswith(("\n", "\r")) or "|" not in last or tables[-1].line is None:
+        return
+    table = tables[-1]
+    row = next((row for row in reversed(table.rows) if row.line == len(lines)), None)
+    head = lines[(table.line or 1) - 1].rstrip()
+    if row and "<" not in head[:1] and (_bars(last) < _bars(head) or (head.endswith("|") and not last.endswith("|"))):
+        raise LayoutChanged(row.place, "a page to its end", f"the end inside {last[-80:]!r}: the body is cut off")
+
+
+def _bars(line: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", line.strip().strip("|")))
 
 
 def _check_gate(page: Page, blocks: list[str]) -> None:

@@ -263,6 +263,7 @@ class _Laid:
         caption = text_of(self.caption) if self.caption is not None else ""
         paths = [_path(head, column) for column in range(width)]
         table = Table(self.page, number, _line_of(self.element, line), (), (), caption, paths)
+        table.heads = (head[-1] + [_EMPTY] * width)[:width] if head else []
         self.budget.spend(cells=width * (len(self.lines) - depth))
         repeats = {_texts(cells) for cells in head} if width > 1 else set()
         section: str | None = None

@@ -84,14 +84,29 @@ def _state(health: dict[str, Any]) -> str:
 
 
 def unresolved(warehouse: Warehouse, *, candidates: bool = False) -> list[dict[str, Any]]:
-    """Return the labels that no model answers to, most rows first; with `candidates`, the ranked guesses and their scores."""
+    """Return the labels that no model answers to, most rows first; with `candidates`, the ranked guesses, scores and reasons."""
     rows = _rows(warehouse, "from meta.unresolved_labels order by n_rows desc, label, source_id")
     return [
         {"label": r["label"], "source": r["source_id"], "rows": r["n_rows"], "last seen": r["last_captured_at"].date()}
         | (
-            {"candidates": ", ".join(f"{c['model_id']} ({c['score']:.2f})" for c in json.loads(r["candidates"])[:3])}
+            {
+                "candidates": ", ".join(f"{c['model_id']} ({c['score']:.2f})" for c in json.loads(r["candidates"])[:3]),
+                "why": _why(r["candidates"]),
+            }
             if candidates
-            else {}
+            else {"why": _why(r["candidates"]) if '"clash: ' in r["candidates"] else "no model is known to go by it"}
         )
         for r in rows
     ]
+
+
+def _why(candidates: str) -> str:
+    """Return what speaks for and against the first candidate."""
+    return next((c.get("why", "") for c in json.loads(candidates)), "")
+
+
+def model_ids(warehouse: Warehouse) -> set[str]:
+    """Return the models of the published file that are no stand-ins; none if nothing is published."""
+    if not warehouse.published.exists():
+        return set()
+    return {row["model_id"] for row in _rows(warehouse, "select model_id from core.models where not is_provisional")}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING
 
 from flows.cells import Cell, Row, Table
@@ -28,7 +29,11 @@ _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPTY = Cell("")
 MAX_CELLS = 2_000_000
-_MARKED = re.compile(r"[\\<\[*_~`]")
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
+_REFERENCE = re.compile(r"\[([^\[\]]*[^\W\d][^\[\]]*)\]\[[^\W\d][\w -]*\]")  # [MMLU][mmlu], but not the notes [1][2]
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)
+_MARKED = re.compile(r"[\\<\[*_~`&]")
 _SHELTER = 0xE000  # escaped characters wait in the private use area while markup is taken off
 
 
@@ -36,16 +41,24 @@ def plain(text: str) -> str:
     """Return markdown without its markup: links keep their words, escapes their character."""
     if not _MARKED.search(text):
         return squash(text)
-    text = _ESCAPED.sub(lambda match: chr(_SHELTER + ord(match[1])), text)
+    text = _shelter(text)
     text = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
-    text = re.sub(r"!\[[^\[\]]*\]\([^()]*\)", " ", text)
-    text = re.sub(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)", r"\1", text)
+    text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub(" ", text)))
     text = re.sub(r"(\*{2,4}|__)(?=\S)((?:(?!\1).)+)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])", r"\1", text)
     text = re.sub(r"(?<!\w)_([^_\s][^_]*)_(?!\w)", r"\1", text)
     text = re.sub(r"~~([^~]*)~~", r" \1 ", text)
     text = re.sub(r"`+([^`]*)`+", r"\1", text)
-    return squash(re.sub("[\ue021-\ue07e]", lambda match: chr(ord(match[0]) - _SHELTER), text))
+    return squash(_restore(_ENTITY.sub(lambda match: unescape(match[0]), text)))
+
+
+def _shelter(text: str) -> str:
+    """Return the text with escaped characters out of sight of what looks for markup."""
+    return _ESCAPED.sub(lambda match: chr(_SHELTER + ord(match[1])), text)
+
+
+def _restore(text: str) -> str:
+    return re.sub("[\ue021-\ue07e]", lambda match: chr(ord(match[0]) - _SHELTER), text)
 
 
 def _split(line: str) -> list[Cell]:
@@ -59,7 +72,14 @@ def _split(line: str) -> list[Cell]:
             start = match.end()
     if line[start:].strip() or not cells:
         cells.append(line[start:])
-    return [Cell(plain(cell)) for cell in cells]
+    return [Cell(plain(cell), links=_links(cell)) for cell in cells]
+
+
+def _links(text: str) -> tuple[str, ...]:
+    """Return the words of the links in a cell."""
+    if "](" not in text:
+        return ()
+    return tuple(_restore(plain(words)) for words in _LINK.findall(_IMAGE.sub(" ", _shelter(text))))
 
 
 def _lines_seen(text: str) -> list[str]:
@@ -174,6 +194,8 @@ class _Reader:
             end += 1
         self._spend(len(head) * (end - start), at)
         body = [_split(line) for line in self.lines[start:end]]
+        if body and not any(cell.text for cell in head):  # a table without a header, converted: its first row is it
+            head, body, start = body[0], body[1:], start + 1
         filled = max((n for cells in body for n, cell in enumerate(cells, 1) if cell.text), default=0)
         width = max(len(head), filled)
         self._spend((width - len(head)) * (end - start), at)

@@ -147,7 +147,8 @@ class Expect:
     `low` and `high` bound the values (score, US dollars per million tokens, tokens per second) in the source's unit. A row
     outside goes to quarantine. `unit` 'percent' also catches a page that turned to fractions. Change checks compare with
     the nearest earlier capture of the same page: `max_shrink` (share of rows gone) and `max_vanished` (share of models
-    gone) fail the source, `max_ratio` (a value moved more than so many times) quarantines the row.
+    gone) fail the source, `max_ratio` (a value moved more than so many times) quarantines the row. `is_volatile`, of a
+    feed of many hands: values honestly move so far, or to zero, in months, and rare tiers go; that only warns.
     """
 
     low: float | None = None
@@ -156,6 +157,7 @@ class Expect:
     max_shrink: float = 0.5
     max_vanished: float = 0.5
     max_ratio: float = 10.0
+    is_volatile: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,7 @@ class Source:
     who sets the price or runs the benchmark, 20 collections and feeds, 25 vendors' own tables, 30 reference).
     `attribution` is what the licence asks to be said. `key_env` names the environment variable that holds an API key,
     which goes where a header says '{key}'; without it the source is skipped. `needs_browser`: a script makes the page.
+    `not_live` says why nothing can be read at its addresses any more: only captures of the past are read.
     """
 
     id: str
@@ -189,6 +192,7 @@ class Source:
     attribution: str | None = None
     key_env: str | None = None
     needs_browser: bool = False
+    not_live: str | None = None
 
 
 class Reader(Protocol):

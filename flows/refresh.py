@@ -20,6 +20,7 @@ from prefect.tasks import Task, exponential_backoff
 
 from flows import steps
 from flows.fetch import TransientFetchError
+from flows.live import TRIES
 from flows.steps import FAILED, SourceRun
 from flows.summary import Summary
 
@@ -34,7 +35,7 @@ capture = step(
     steps.capture,
     name="capture",
     task_run_name="capture {source_id}",
-    retries=2,
+    retries=TRIES - 1,
     retry_delay_seconds=exponential_backoff(2),
     retry_jitter_factor=0.5,
     retry_condition_fn=_may_help,
@@ -49,10 +50,14 @@ publish = step(steps.publish, name="publish")
 
 @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=4), persist_result=False)  # type: ignore[arg-type]
 def refresh(
-    sources: list[str] | None = None, offline: bool = False, warehouse: str | None = None, replay: str | None = None
+    sources: list[str] | None = None,
+    offline: bool = False,
+    warehouse: str | None = None,
+    replay: str | None = None,
+    backfill: dict[str, Any] | None = None,
 ) -> Summary:
-    """Bring the warehouse up to date from live pages, or from the stored ones in `replay`, and publish it."""
-    with steps.begin(sources, offline=offline, warehouse=warehouse, replay=replay) as job:
+    """Bring the warehouse up to date from live pages, stored ones (`replay`) or past ones (`backfill`), and publish it."""
+    with steps.begin(sources, offline=offline, warehouse=warehouse, replay=replay, backfill=backfill) as job:
         captured = capture.map(unmapped(job), job.source_ids)
         readings = read.map(unmapped(job), captured)
         checked = validate.map(unmapped(job), readings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +16,13 @@ from uuid import uuid4
 
 from flows import archive
 from flows.archive import Capture
-from flows.errors import ConvergenceError, FetchError, NoNetwork, RobotsForbidden
-from flows.fetch import Fetcher, TransientFetchError, network_is_up
+from flows.backfill import Plan, pages_of_the_past
+from flows.errors import ConvergenceError, FetchError, NoNetwork, RobotsForbidden, Unequipped
+from flows.fetch import Fetcher, network_is_up
+from flows.live import live_pages
+from flows.mementos import Tally
 from flows.read import FxRates, Reading, read_capture
-from flows.records import Reader, Source
+from flows.records import Reader
 from flows.replay import stored_captures
 from flows.settings import REFERENCE, Warehouse, program_version
 from flows.sources import reader_of, source_ids, web_addresses
@@ -100,7 +104,10 @@ class Job:
         self.run_id = f"{now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
         self.started_at = now()
         self.fetcher = Fetcher()
-        self.fetched: dict[tuple[str, str], Capture | None] = {}
+        self.fetched: dict[tuple[str, str], Capture | FetchError | None] = {}
+        self.tries: Counter[str] = Counter()
+        self.plan: Plan | None = None
+        self.tally: Tally | None = None
         self._network: bool | None = None
         self._guard = threading.Lock()
 
@@ -142,13 +149,18 @@ def begin(
     offline: bool = False,
     warehouse: str | None = None,
     replay: str | None = None,
+    backfill: Mapping[str, Any] | None = None,
 ) -> Iterator[Job]:
     """Yield the job, holding its warehouse until it ends; a failure goes into the run log."""
     place = Warehouse.at(warehouse)
     given = None if replay is None else stored_captures(Path(replay), sources or ())
     if given is not None and not sources:  # a whole replay stands on the reference facts, as a run does
         sources = sorted({*given, *(s for s in source_ids() if reader_of(s).SOURCE.kind == "reference")})
-    job = Job("run" if replay is None else "replay", place, sources or (), offline=offline, given=given)
+    plan = None if backfill is None else Plan.of(**backfill)
+    command = "backfill" if plan else "run" if replay is None else "replay"
+    job = Job(command, place, [plan.source_id] if plan else sources or (), offline=offline, given=given)
+    if plan:
+        job.plan, job.fetcher = plan, plan.fetcher()
     with holding(job):
         yield job
 
@@ -193,7 +205,7 @@ def capture(job: Job, source_id: str) -> SourceRun:
         job.state.latest[(source_id, page.url)] = page
     try:
         pages = _pages(job, run)
-    except (NoNetwork, RobotsForbidden) as error:
+    except (NoNetwork, RobotsForbidden, Unequipped) as error:
         pages = []
         run.state, run.message = SKIPPED, str(error)
     run.n_captures = len(pages)
@@ -240,46 +252,21 @@ def _say_unchanged(job: Job, run: SourceRun) -> None:
 
 
 def _pages(job: Job, run: SourceRun) -> list[Capture]:
-    """Return a source's pages: given ones, the reference files, or what its addresses answer."""
+    """Return a source's pages: past or given ones, the reference files, or what its addresses answer."""
     source = job.reader(run.source_id).SOURCE
+    if job.plan is not None:
+        return pages_of_the_past(job, run, job.plan)
     if job.given is not None and run.source_id in job.given:
         return list(job.given[run.source_id])
     if source.kind == "reference":
         return [c for url in source.urls if (c := _reference_page(job, run.source_id, url))]
     if job.given is not None or job.offline:
         raise NoNetwork("offline")
+    if source.not_live:
+        raise Unequipped(f"not read live: {source.not_live}; captures of the past are (convergence backfill, replay)")
     if not job.has_network():
         raise NoNetwork("no network")
-    pages = []
-    for url in source.urls:
-        try:
-            if page := _fetch_page(job, source, url):
-                pages.append(page)
-        except (NoNetwork, RobotsForbidden, TransientFetchError):
-            raise
-        except FetchError as error:  # the source's other pages are worth having all the same
-            if len(source.urls) == 1:
-                raise
-            run.state, run.message = FAILED, str(error)
-    return pages
-
-
-def _fetch_page(job: Job, source: Source, url: str) -> Capture | None:
-    """Return the page if it is not as it was last time; what was fetched in an earlier try of this run is not asked again."""
-    key = (source.id, url)
-    if key not in job.fetched:
-        known = job.state.known(*key)
-        try:
-            answer = job.fetcher.fetch(url, headers=source.headers, known=known)
-        except NoNetwork as error:
-            raise FetchError(f"{error}; other hosts answer, so is the address right?") from error
-        page = None
-        if answer.body is not None:
-            served = (answer.etag, answer.last_modified)
-            page = Capture(*key, now(), answer.body, answer.content_type, answer.status, *served)
-        is_same = page is None or (known is not None and page.body_sha256 == known.body_sha256)
-        job.fetched[key] = None if is_same else page
-    return job.fetched[key]
+    return live_pages(job, run)
 
 
 def _reference_page(job: Job, source_id: str, url: str) -> Capture | None:

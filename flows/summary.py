@@ -19,11 +19,15 @@ class Summary:
     run_id: str
     published: str
     runs: Sequence[SourceRun] = field(repr=False)
+    notes: Sequence[str] = ()
+    n_remaining: int = 0
 
     @classmethod
     def of(cls, job: Job, runs: Sequence[SourceRun]) -> Summary:
         """Sum up a job."""
-        return cls(job.run_id, str(job.warehouse.published), runs)
+        tally = job.tally
+        past = (tally.lines(), tally.remaining) if tally else ((), 0)
+        return cls(job.run_id, str(job.warehouse.published), runs, *past)
 
     @property
     def failed(self) -> list[str]:
@@ -86,4 +90,4 @@ class Summary:
             "published": self.published,
             "exit_code": self.exit_code,
             "sources": self.source_rows(),
-        }
+        } | ({"notes": list(self.notes), "remaining": self.n_remaining} if self.notes else {})

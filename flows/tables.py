@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from flows import gates, payload
+from flows import gates, payload, zipped
 from flows.cells import Cell, Name, Row, Table, short
 from flows.encodings import decode
 from flows.errors import BadRow, LayoutChanged
@@ -81,6 +81,14 @@ class Page:
             return payload.mend_all(json.loads(self.text)) if "\\ud" in self.text.lower() else json.loads(self.text)
         except (ValueError, RecursionError) as error:
             raise LayoutChanged(self.place, "JSON to its end", f"{error} in {len(self.text):,} characters") from None
+
+    def members(self, suffix: str = "") -> dict[str, Page]:
+        """Return the files of a zip archive whose names end so, each as a page; LayoutChanged if it is none, or too large."""
+        if len(self.body) > MAX_BYTES:
+            raise LayoutChanged(self.place, f"at most {MAX_BYTES:,} bytes", f"{len(self.body):,} bytes")
+        kind = "text/csv" if suffix.lower().endswith(".csv") else None
+        unpacked = zipped.unpack(self.body, self.place, suffix)
+        return {name: Page(body, f"{self.url}#{name}", self.captured_at, kind) for name, body in unpacked.items()}
 
     def check_whole(self) -> None:
         """Raise BlockedPage if a gate answered, LayoutChanged if the body is empty or cut off."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.update(PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")
+os.environ["CONVERGENCE_PRIVATE_HOSTS"] = "127.0.0.1"  # where the tests' own servers are
 
 import pytest
 

@@ -191,3 +191,16 @@ def test_a_tier_that_lost_all_its_prices_fails_as_a_page_cut_before_it_would():
     assert ("tier_vanished", "fail", ()) in found
     assert ("tier_vanished", "warn", ()) in changes("prices", both, prices(1, 2, 3, 4, 5, 6), is_recent=False)
     assert "tier_vanished" not in {c[0] for c in changes("prices", both, both)}
+
+
+def test_in_a_feed_of_many_hands_jumps_far_apart_and_tiers_of_a_few_models_only_warn():
+    feed = Expect(max_ratio=100, is_volatile=True)
+    before, after = prices(1, 2, 3, 4), prices(0.005, 2, 3, 0)
+    assert changes("prices", before, after, feed) == [("value_jumped", "fail", (0,)), ("value_jumped", "fail", (3,))]
+    assert {c[1:] for c in changes("prices", before, after, feed, is_recent=False)} == {("warn", ())}
+    assert ("value_jumped", "fail", (0,)) in changes("prices", before, after, Expect(), is_recent=False)
+    rare = pl.concat([prices(*range(1, 100)), prices(1, 2, 3, tier="context>32k")])
+    common = pl.concat([prices(*range(1, 10)), prices(1, 2, 3, tier="batch")])
+    assert ("tier_vanished", "warn", ()) in changes("prices", rare, prices(*range(1, 100)), feed)
+    assert ("tier_vanished", "fail", ()) in changes("prices", rare, prices(*range(1, 100)))
+    assert ("tier_vanished", "fail", ()) in changes("prices", common, prices(*range(1, 10)), feed)

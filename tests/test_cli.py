@@ -14,12 +14,25 @@ import pytest
 from flows.cli import make_parser
 from flows.errors import WarehouseLocked
 from flows.settings import Warehouse
-from flows.sources import source_ids
+from flows.sources import reader_of, source_ids
 from tests.conftest import ROOT
 from warehouse.connect import hold
 
 HEAVY = {"prefect", "great_expectations", "dbt", "pandas", "polars"}
-COMMANDS = ("run", "replay", "import", "sources", "models", "tables", "query", "build", "doctor")
+COMMANDS = (
+    "run",
+    "replay",
+    "backfill",
+    "import",
+    "sources",
+    "check",
+    "models",
+    "tables",
+    "query",
+    "explain",
+    "build",
+    "doctor",
+)
 
 
 def convergence(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -42,7 +55,13 @@ def test_every_command_of_the_design_is_there_and_explains_itself():
 
 @pytest.mark.parametrize(
     "args",
-    [("--help",), ("query", "--help"), ("run", "--help"), ("query", "from convergence.frontier_gap")],
+    [
+        ("--help",),
+        ("query", "--help"),
+        ("run", "--help"),
+        ("query", "from convergence.frontier_gap"),
+        ("explain", "convergence.frontier_gap", "benchmark_id=mmlu", "as_of_on=2024-07-31"),
+    ],
     ids=" ".join,
 )
 def test_help_and_query_import_no_heavy_library(args, built_warehouse):
@@ -100,6 +119,8 @@ def test_run_needs_no_server_and_says_nothing_of_its_own(warehouse_copy):
         (("query", "from convergence.nothing"), 2, "nothing does not exist"),
         (("query", "create table core.x as select 1"), 2, "read-only"),
         (("query", "select 1", "--format", "xml"), 2, "invalid choice"),
+        (("explain", "convergence.nothing"), 2, "Nearest: convergence."),
+        (("explain", "convergence.frontier_gap", "nothing"), 2, "Nearest values of benchmark_id"),
         (("build", "--as-of", "yesterday"), 2, "expected a day as YYYY-MM-DD"),
         (("frobnicate",), 2, "invalid choice"),
         ((), 2, ""),
@@ -209,7 +230,7 @@ def test_the_readme_names_every_command_and_the_two_that_set_up():
     assert "pip install uv && uv run convergence run" in text
     assert "pip install uv && uv run pytest" in text
     for source_id in source_ids():
-        assert f"`{source_id}`" in text, source_id
+        assert f"| `{source_id}` | {reader_of(source_id).SOURCE.title} |" in text, source_id
 
 
 def test_every_table_in_the_readme_and_the_changelog_exists(built_warehouse):
@@ -221,7 +242,9 @@ def test_every_table_in_the_readme_and_the_changelog_exists(built_warehouse):
 
 
 def test_no_list_of_sources_stands_anywhere_but_in_their_folder():
-    ids = [s for s in source_ids() if s not in ("reference", "seal", "aider")]
+    ids = [
+        s for s in source_ids() if s not in ("reference", "seal", "aider", "openrouter")
+    ]  # words of other meanings too
     for path in Path(ROOT).glob("flows/*.py"):
         text = path.read_text()
         assert not [s for s in ids if f'"{s}"' in text], path

@@ -172,6 +172,13 @@ def test_labels_that_wait_are_a_note(good):
 def test_a_source_that_failed_is_wrong_with_its_reason(good, source, advice):
     with duckdb.connect(str(good.published.resolve())) as con:
         con.execute(f"insert into raw.source_runs values ('r', '{source}', 'failed', 1, 1, 1, 1, 0, 'no table', 0.1)")
+        con.execute(
+            "insert into raw.runs by name select 'r' as run_id, 'run' as command, 'loaded' as state, now()::timestamp as started_at"
+        )
+        con.execute(
+            "insert into meta.sources by name select 'my_tests' as source_id, 'Mine' as title, 'import' as kind,"
+            " 'snapshot' as page_is, 50 as precedence, 0 as cadence_days, false as may_republish, 'import:m' as url"
+        )
     finding = found(good)[f"source {source}"]
     assert (finding.state, finding.found, finding.advice) == ("wrong", "no table", advice)
 

@@ -646,6 +646,32 @@ def test_a_body_that_ends_inside_something_is_cut_off(source):
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "| A | B |\n|---|---|\n| 1 | 2 |\n| 1 | 2",
+        "| A | B |\n|---|---|\n| 1 | 2 |\n| 1 |",
+        "A | B\n--|--\n1 | 2\n1 |",
+    ],
+)
+def test_markdown_that_ends_inside_the_row_of_a_table_is_cut_off(source):
+    with pytest.raises(LayoutChanged, match=r"a page to its end; found the end inside"):
+        page(source).check_whole()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "| A | B |\n|---|---|\n| 1 | 2 |",
+        "| A | B |\n|---|---|\n| 1 |\n",
+        "| A | B\n|---|---\n| 1 | 2",
+        "| A | B |\n|---|---|\n| 1 |\n\nwords",
+    ],
+)
+def test_markdown_may_end_with_a_whole_row_without_a_line_feed(source):
+    page(source).check_whole()
+
+
+@pytest.mark.parametrize(
     "source", ["", " \n", "\0\0", "\ufeff", "<html><body></body></html>", "<html></html>", "<div></div>"]
 )
 def test_nothing_is_no_page(source):
@@ -883,3 +909,25 @@ def test_the_text_of_an_element_takes_time_in_proportion_to_its_size():
 
     seconds(1000)
     assert seconds(80_000) < 80 * max(seconds(8_000), 0.001)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("Heron Labs  [heron-5](https://example.org/a_(b) 'heron-5')", "heron-5"),
+        ("![Icon](https://example.org/i.png)<br>[gull 3 \\[b\\]](https://example.org)<br>Gull · MIT", "gull 3 [b]"),
+        ("[wren](https://example.org/1) and [wren](https://example.org/2)", "wren"),
+        ("[wren](https://example.org/1) and [dodo](https://example.org/2)", None),
+        ("stork", None),
+        ("![Icon](https://example.org/i.png) stork", None),
+    ],
+)
+def test_a_cell_tells_its_link_from_the_words_round_it(cell, words):
+    [table] = page(f"| Model |\n| --- |\n| {cell} |\n").tables
+    assert table.rows[0].cell("Model").link == words
+
+
+def test_a_cell_of_html_tells_its_link_too():
+    cell = '<td><svg><title>Heron Labs</title></svg><a href="/a"><span>heron-5</span><svg></svg></a> Labs · MIT</td>'
+    [table] = page(f"<html><body><table><tr><th>Model</th></tr><tr>{cell}</tr></table></body></html>").tables
+    assert table.rows[0].cell("Model").link == "heron-5"
