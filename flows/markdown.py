@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING
 
-from flows.cells import Cell, Row, Table
+from flows.cells import EMPTY, Cell, Row, Table
 from flows.errors import LayoutChanged
 from flows.values import squash
 
@@ -27,11 +27,10 @@ _BLOCK_TAG = re.compile(r"</?(?:br|hr|p|div|li|ul|ol|td|tr|del|s|su[bp])\b[^<>]*
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_EMPTY = Cell("")
 MAX_CELLS = 2_000_000
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
-_REFERENCE = re.compile(r"\[([^\[\]]*[^\W\d][^\[\]]*)\]\[[^\W\d][\w -]*\]")  # [MMLU][mmlu], but not the notes [1][2]
+_REFERENCE = re.compile(r"\[([^\[\]]*)\]\[[^\W\d][\w -]*\]")  # [MMLU][mmlu], but not the notes [1][2]
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)
 _MARKED = re.compile(r"[\\<\[*_~`&]")
 _SHELTER = 0xE000  # escaped characters wait in the private use area while markup is taken off
@@ -199,13 +198,13 @@ class _Reader:
         filled = max((n for cells in body for n, cell in enumerate(cells, 1) if cell.text), default=0)
         width = max(len(head), filled)
         self._spend((width - len(head)) * (end - start), at)
-        head += [_EMPTY] * (width - len(head))
+        head += [EMPTY] * (width - len(head))
         paths: list[tuple[str, ...]] = [(cell.text,) if cell.text else () for cell in head]
         table = Table(self.page, self.number, at + 1, (), (), "", paths)
         self.stand_over(table)
         for n, cells in enumerate(body, 1):
             if [cell.text.casefold() for cell in cells] != [cell.text.casefold() for cell in head]:
-                laid = (cells + [_EMPTY] * (width - len(cells)))[:width]
+                laid = (cells + [EMPTY] * (width - len(cells)))[:width]
                 table.rows.append(Row(table, laid, n, start + n))
         self.number += 1
         return table, end

@@ -1,5 +1,6 @@
 """What all tests share: no network but loopback, and the real captures where they lie beside the project."""
 
+import logging
 import os
 import shutil
 from datetime import UTC, datetime
@@ -14,6 +15,17 @@ from flows.tables import Page
 
 ROOT = Path(__file__).parents[1]
 CAPTURES = Path(os.environ.get("CONVERGENCE_CAPTURES", ROOT.parent / "shared" / "captures"))
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were():
+    """Take back what a command that ran inside the test did to our loggers: its handler writes to a stream that ends with it."""
+    loggers = [logging.getLogger(name) for name in ("flows", "expectations", "warehouse")]
+    before = [(list(one.handlers), one.level, one.propagate) for one in loggers]
+    yield
+    for one, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        one.handlers[:], one.propagate = handlers, propagate
+        one.setLevel(level)
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +52,6 @@ def open_page():
 @pytest.fixture(scope="session")
 def prefect_api():
     """Return the address of one Prefect server for all tests that run the flow."""
-    import logging
-
     from prefect.settings import PREFECT_API_URL
     from prefect.testing.utilities import prefect_test_harness
 

@@ -1,5 +1,7 @@
 """Markdown as converters and vendors write it: reference links, entities, tables without a header."""
 
+import time
+
 import pytest
 
 from flows.markdown import plain
@@ -29,3 +31,9 @@ def test_the_first_row_of_a_table_without_a_header_is_its_header(open_page):
 def test_a_table_without_a_header_or_a_row_is_empty(open_page):
     (table,) = open_page("# A\n\n|     |     |\n| --- | --- |\n").tables
     assert (table.header, table.rows) == (["", ""], [])
+
+
+def test_a_long_line_full_of_brackets_is_read_in_moderate_time(open_page):
+    began = time.process_time()
+    assert open_page("# Page\n\n" + '{"a": [1, 2], "b": [' * 20_000).tables == []
+    assert time.process_time() - began < 5

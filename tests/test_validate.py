@@ -299,6 +299,10 @@ def _scales():
     }
 
 
+# What real pages say against themselves: two prices in one cell, one row printed twice.
+CONTRADICTIONS = {"google_cloud_pricing 2026-05-08": 10, "lmarena_csv 2025-08-06": 1}
+
+
 @pytest.mark.parametrize("source_id", [s for s in source_ids() if s != "reference"])
 def test_every_real_capture_is_accepted_in_the_order_of_time(source_id, captures):
     from flows.replay import stored_captures
@@ -312,7 +316,8 @@ def test_every_real_capture_is_accepted_in_the_order_of_time(source_id, captures
         if found.state == "failed" and "BlockedPage" in found.message:
             continue
         validate(found, reader.SOURCE, earlier=before.get(page.url), scales=scales)
-        assert (found.state, found.message, found.quarantine) == ("ok", None, []), page
+        set_aside = CONTRADICTIONS.get(f"{source_id} {page.captured_at:%Y-%m-%d}", 0)
+        assert (found.state, found.message, len(found.quarantine)) == ("ok", None, set_aside), found.quarantine
         before[page.url] = Earlier(page.capture_id, page.captured_at, found.frames)
     assert before
 
