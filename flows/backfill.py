@@ -69,8 +69,10 @@ class Plan:
         span = Span(_day("--from", first), _day("--to", last))
         if span.last < span.first:
             raise UsageError(f"--from, --to: expected a day and a later one; found {first} and {last}")
-        if limit < 1 or (every or 0) < 0:
-            raise UsageError(f"--limit, --every: expected at least 1, and days from 0 on; found {limit} and {every}")
+        if limit < 1:
+            raise UsageError(f"--limit: expected at least 1; found {limit}")
+        if (every or 0) < 0:
+            raise UsageError(f"--every: expected a number of days from 0 on; found {every}")
         for url in urls:
             _check_address("--url", url)
         plan = cls(source, span, *_services(cdx, replay), limit, every, tuple(urls), via)

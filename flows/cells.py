@@ -49,6 +49,9 @@ class Cell:
         return self.text if self.element is None else text_of(self.element, without=frozenset(tags))
 
 
+EMPTY = Cell("")  # in place of a cell that a row does not have
+
+
 @dataclass
 class Row:
     """One body row of a table, its cells spread over the columns they span."""
@@ -75,6 +78,11 @@ class Row:
     def place(self) -> str:
         """Name the page and the row, for errors."""
         return f"{self.table.page.place}, {self.locator}"
+
+    @property
+    def is_short(self) -> bool:
+        """Return whether the row has fewer cells than its table has columns: which ones it lacks cannot be told."""
+        return any(cell is EMPTY for cell in self.cells)
 
     def __getitem__(self, name: Name) -> str:
         """Return the text of the cell under a header; LayoutChanged if no column or several answer to the name."""

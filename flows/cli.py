@@ -431,7 +431,7 @@ def _grow(args: argparse.Namespace) -> int:
 def _accept(args: argparse.Namespace) -> int:
     from datetime import date
 
-    from flows.inspect import model_ids
+    from flows.inspect import model_ids, nearest_labels
     from flows.resolve import accept
     from flows.settings import REFERENCE
 
@@ -451,6 +451,8 @@ def _accept(args: argparse.Namespace) -> int:
         source_url=args.source_url,
         known=model_ids(_warehouse(args)),
     )
+    if near := nearest_labels(_warehouse(args), args.label):
+        print(f"no page has the label {args.label!r} so far; nearest: {', '.join(map(repr, near))}", file=sys.stderr)
     print(f"{args.label!r} is {args.model_id}; next: {ME} build")
     return 0
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flows.cells import Cell, Row, Table
+from flows.cells import EMPTY, Cell, Row, Table
 from flows.errors import LayoutChanged
 from flows.markup import BLOCKS, UNSEEN, is_hidden, text_of
 from flows.values import squash
@@ -24,7 +24,6 @@ MAX_ROWSPAN = 65_534
 MAX_CELLS = 2_000_000
 MAX_LINE = 65_534  # the parser counts no further
 MAX_HEAD = 6  # rows
-_EMPTY = Cell("")
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _UNREAD = UNSEEN - {"head"}
 _CELLS = frozenset({"td", "th"})
@@ -223,7 +222,7 @@ class _Laid:
             column += across
         width = max(laid, default=-1) + 1
         self.budget.spend(cells=width)
-        return [laid.get(place, _EMPTY) for place in range(width)]
+        return [laid.get(place, EMPTY) for place in range(width)]
 
     def _head_depth(self) -> int:
         """Return how many rows are the header: those of a thead, or of th only, else the first one.
@@ -263,7 +262,7 @@ class _Laid:
         caption = text_of(self.caption) if self.caption is not None else ""
         paths = [_path(head, column) for column in range(width)]
         table = Table(self.page, number, _line_of(self.element, line), (), (), caption, paths)
-        table.heads = (head[-1] + [_EMPTY] * width)[:width] if head else []
+        table.heads = (head[-1] + [EMPTY] * width)[:width] if head else []
         self.budget.spend(cells=width * (len(self.lines) - depth))
         repeats = {_texts(cells) for cells in head} if width > 1 else set()
         section: str | None = None
@@ -271,7 +270,7 @@ class _Laid:
             if _is_one(cells):
                 section = self._add_detail(table, own, cells[0], section)
             elif _texts(cells) not in repeats:
-                laid = (cells + [_EMPTY] * (width - len(cells)))[:width]
+                laid = (cells + [EMPTY] * (width - len(cells)))[:width]
                 at = _line_of(own.element, line)
                 table.rows.append(Row(table, laid, n, at, self._is_hidden(own), section, own.element))
         return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import Any
 
 from flows.settings import Warehouse
@@ -103,6 +104,14 @@ def unresolved(warehouse: Warehouse, *, candidates: bool = False) -> list[dict[s
 def _why(candidates: str) -> str:
     """Return what speaks for and against the first candidate."""
     return next((c.get("why", "") for c in json.loads(candidates)), "")
+
+
+def nearest_labels(warehouse: Warehouse, label: str) -> list[str]:
+    """Return the labels most like one that no page has; none if a page has it, or nothing is published."""
+    if not warehouse.published.exists():
+        return []
+    known = {row["label"] for row in _rows(warehouse, "select distinct label from core.labels")}
+    return [] if label in known else get_close_matches(label, sorted(known), n=3, cutoff=0.5)
 
 
 def model_ids(warehouse: Warehouse) -> set[str]:

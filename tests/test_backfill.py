@@ -261,6 +261,8 @@ def typed(monkeypatch, tmp_path):
     from flows import cli, launch
     from flows.summary import Summary
 
+    monkeypatch.setattr(cli, "ME", "convergence")  # under `uv run` it says so
+
     asked: dict[str, object] = {}
 
     def type_it(*args: str, remaining: int = 0) -> int:

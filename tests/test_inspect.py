@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from flows.errors import WarehouseError
-from flows.inspect import source_states, tables, unresolved
+from flows.inspect import nearest_labels, source_states, tables, unresolved
 from flows.settings import Warehouse
 from flows.sources import reader_of, source_ids
 from warehouse.load import now
@@ -110,3 +110,13 @@ def test_waiting_labels_come_with_most_rows_first_and_their_candidates(place):
     assert [row["label"] for row in rows] == ["many", "few"]
     assert rows[0]["candidates"] == "gpt-4o (0.50)"
     assert "candidates" not in unresolved(place)[0]
+
+
+def test_a_label_that_no_page_has_is_answered_with_those_most_like_it(place):
+    change(
+        place,
+        "insert into core.labels by name select 'Heron 5 (high)' as label, 'aider' as source_id, 'm' as model_id,"
+        " 'alias' as method, false as is_provisional",
+    )
+    assert nearest_labels(place, "Heron 5 (hihg)") == ["Heron 5 (high)"]
+    assert nearest_labels(place, "Heron 5 (high)") == []

@@ -17,6 +17,7 @@ NAMES = {
     "aime_2024": "AIME 2024|AIME24|AIME'24|AIME 24",
     "aime_2025": "AIME 2025|AIME25|AIME'25|AIME 25",
     "alignbench": "AlignBench v1.1|Alignbench",
+    "alignbench_v1": "AlignBench v1.0|AlignBench 1.0",
     "alpacaeval": "AlpacaEval|AlpacaEval 1.0|Alpaca Eval",
     "alpacaeval_2": "AlpacaEval 2.0|AlpaceEval 2.0|AlpacaEval 2|AlpacaEval 2.0 LC|LC AlpacaEval 2.0|AlpacaEval 2.0 LC Win Rate"
     "|AlpacaEval 2.0 LC-winrate|AlpacaEval 2.0 (length controlled)",
@@ -203,13 +204,14 @@ NAMES = {
     "zebralogic": "ZebraLogic",
 }  # fmt: skip
 OF_TEN = frozenset(
-    {"alignbench", "mt_bench", "mt_bench_gpt4_turbo"}
+    {"alignbench", "alignbench_v1", "mt_bench", "mt_bench_gpt4_turbo"}
 )  # judges give marks of ten; the reference keeps them as percent
 UNBOUNDED = frozenset({"codeforces_rating"})
 # What only a tuned model can be asked: judged conversations.
 TUNED_ONLY = frozenset(
     {
         "alignbench",
+        "alignbench_v1",
         "alpacaeval",
         "alpacaeval_2",
         "alpacaeval_2_win_rate",

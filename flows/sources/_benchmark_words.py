@@ -81,7 +81,7 @@ def _with(own: tuple[tuple[str, str], ...]) -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def _understand(name: str, own: tuple[tuple[str, str], ...]) -> Meaning | None:
     text, names = without_marks(name), _with(own)
-    if text == "Math" and not any(key(said) == "math" for said, _ in own):
+    if re.fullmatch(r"Math\s*(?:[(\[,;].*)?", text) and not any(key(said) == "math" for said, _ in own):
         return None  # elsewhere a group of several: Llama 2's 'Math' is the mean of GSM8K and MATH
     if found := names.get(key(text)):
         return Meaning(found, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -42,7 +42,8 @@ FREE = "free: listed at 0"
 VARIES = "price that varies, or is not told"
 _VARIES = {"varies", "variable", "dynamic"}
 _ENOUGH = 6  # so many prices make a median, and tell a feed that lost its input or its output prices
-_USUAL = (Decimal("0.005"), Decimal(200))  # where the median price of a million input tokens lies, if the unit is right
+_LONGEST = 20_000_000  # tokens of a prompt
+_USUAL = (Decimal("0.005"), Decimal(200))  # where the median price of a million tokens lies, if the unit is right
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,13 @@ def _number(text: str, at: str) -> Decimal:
 
 def over(tokens: Any, at: str) -> str:
     """Return the tier of prompts longer than so many tokens."""
-    if isinstance(tokens, bool) or not isinstance(tokens, int | Decimal) or not tokens >= 1000 or tokens % 1:
-        raise BadRow(at, "a whole number of tokens, from 1,000", repr(tokens)[:80])
+    if (
+        isinstance(tokens, bool)
+        or not isinstance(tokens, int | Decimal)
+        or not 1000 <= tokens <= _LONGEST
+        or tokens % 1
+    ):
+        raise BadRow(at, f"a whole number of tokens, from 1,000 to {_LONGEST:,}", repr(tokens)[:80])
     return f"context>{int(tokens) // 1000}k"
 
 
@@ -217,13 +223,31 @@ def check_prices(rows: Sequence[Row], page: Page) -> None:
     bad = [row.reason for row in rows if isinstance(row, Rejected)]
     n_input, n_output = (sum(price.token_kind == kind for price in prices) for kind in ("input", "output"))
     if not min(n_input, n_output) or (2 * min(n_input, n_output) < max(n_input, n_output) and len(prices) >= _ENOUGH):
-        found = f"{n_input} and {n_output}" + (
+        there = f"{n_input} and {n_output}" + (
             f"; {len(bad)} entries cannot be read, the first: {bad[0]}" if bad else ""
         )
-        raise LayoutChanged(page.place, "prices of input tokens and about as many of output tokens", found)
-    known = [
-        p.amount_original * UNITS[p.unit_original] for p in prices if p.token_kind == "input" and p.amount_original
-    ]
-    if len(known) >= _ENOUGH and not _USUAL[0] <= median(known) <= _USUAL[1]:
-        expected = f"a median price of a million input tokens from {_USUAL[0]} to {_USUAL[1]} dollars"
-        raise LayoutChanged(page.place, expected, f"{median(known):f}: another unit")
+        raise LayoutChanged(page.place, "prices of input tokens and about as many of output tokens", there)
+    _check_order(prices, page)
+    for kind in ("input", "output", "cache_write"):
+        found = [
+            p.amount_original * UNITS[p.unit_original] for p in prices if p.token_kind == kind and p.amount_original
+        ]
+        if len(found) >= _ENOUGH and not _USUAL[0] <= median(found) <= _USUAL[1]:
+            expected = f"a median {kind} price of a million tokens from {_USUAL[0]} to {_USUAL[1]} dollars"
+            raise LayoutChanged(page.place, expected, f"{median(found):f}: another unit")
+
+
+def _check_order(prices: Sequence[Price], page: Page) -> None:
+    """Raise LayoutChanged if most models ask less for output than for input, or more for cached input: fields exchanged."""
+    models: dict[tuple[object, ...], dict[str, Decimal]] = defaultdict(dict)
+    for price in prices:
+        if price.amount_original:
+            about = (price.model_label, price.provider_id, price.effective_on, price.ends_on)
+            models[about][price.token_kind] = price.amount_original
+    for low, high in (("input", "output"), ("cached_input", "input")):
+        both = [(found[low], found[high]) for found in models.values() if low in found and high in found]
+        n_wrong = sum(a > b for a, b in both)
+        if 2 * n_wrong > len(both) and n_wrong > 1:
+            raise LayoutChanged(
+                page.place, f"prices of {high} at or above those of {low}", f"{n_wrong} of {len(both)} below"
+            )

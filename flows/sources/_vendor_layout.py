@@ -26,6 +26,7 @@ _FACT = re.compile(
     r"[# ]*(?:non-?emb\w*|active|activated|total|live|trainable)?[ #]*(?:params?|parameters)\b.*|category|categories|domains?"
     r"|capability|capabilities|modality|types?|areas?|architecture|context.*|size|rank|release.*|date|licen[cs]e|notes?"
     r"|sources?|description|(?:train\w* )?tokens"
+    r"|(?:cost|price|latency|speed|throughput|time|memory|v?ram)(?: .*)?|std\.?|random(?: \w+)?|human(?: baseline| expert\w*)?"
     r"|\u5f00\u6e90/\u95ed\u6e90|.*\blength|(?:overall )?(?:avg|average|mean)\.?|delta|\u0394|improvement|\bgain\b|download|#.*",
     re.I,
 )

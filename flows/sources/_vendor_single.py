@@ -34,13 +34,19 @@ def of_base(name: str) -> str:
 
 def _of(line: Line, model: str) -> Line:
     """Return a line with the card's model in place of the word 'Score'."""
-    if not any(_is_unnamed(entry) for entry in line.entries):
+    unnamed = [entry for entry in line.entries if _is_unnamed(entry)]
+    if len(unnamed) > 1:
+        unnamed = [entry for entry in unnamed if entry.label]
+        if len(unnamed) > 1:
+            raise LayoutChanged(line.table.place, "one column of scores", f"{[entry.header for entry in unnamed]}")
+    if not unnamed:
         return line
     headings = line.table.headings
     found = next((match for words in reversed(headings) if (match := re.search(model, words, re.I))), None)
     if found is None:
         raise LayoutChanged(line.table.place, f"a heading that names the model ({model})", f"{list(headings)}")
-    entries = (entry._replace(label=found[0]) if _is_unnamed(entry) else entry for entry in line.entries)
+    headers = {entry.header for entry in unnamed}
+    entries = (entry._replace(label=found[0]) if entry.header in headers else entry for entry in line.entries)
     return replace(line, entries=tuple(entries))
 
 
@@ -60,7 +66,7 @@ def _lone(table: Table, own: Mapping[str, str], is_passed: Callable[[str], bool]
     shots = {"zero": "0", "five": "5"}.get(said.lower(), said)
     row, lines = table.rows[0], []
     for cell, label in zip(row.cells, table.header, strict=True):
-        names = (label, *(f"{words} {label}" for words in table.headings[-1:]))
+        names = (label, *(f"{words} {label}" for words in table.headings[-1:] if label))
         name = next((name for name in names if understand(name, own)), label)
         if not is_passed(label):
             lines.append(Line(table, None, name, (shots, "", ""), (Entry("", label, row, cell, None),)))

@@ -42,6 +42,7 @@ from flows.errors import BadRow, LayoutChanged
 from flows.records import Rejected, Score
 from flows.sources._benchmark_names import OF_TEN, TUNED_ONLY, UNBOUNDED
 from flows.sources._benchmark_words import Meaning, join, setting, understand, without_marks
+from flows.sources._vendor_checks import believable, check_unit
 from flows.sources._vendor_layout import Entry, Line, is_figure, lines_of, says_fact
 from flows.sources._vendor_single import lines_of_one, of_base
 from flows.tables import Page
@@ -102,15 +103,16 @@ class Card:
 def read_card(page: Page, card: Card) -> Iterator[Score | Rejected]:
     """Yield every score of the page's benchmark tables; LayoutChanged if there is none."""
     n_tables, day = 0, card.published.get(page.url.rstrip("/").rpartition("/")[2])
+    found: list[Score | Rejected] = []
     for table in page.tables:
         if not _is_passed(card, table) and (lines := _lines(card, table)) is not None:
             n_tables += 1
-            yield from (
-                replace(row, measured_on=day) if isinstance(row, Score) else row for row in _read(table, lines, card)
-            )
+            found += believable(_read(table, lines, card))
     if not n_tables:
         there = "; ".join(f"{t.headings[-1:]}: {t.header}" for t in page.tables[:8]) or "no table"
         raise LayoutChanged(page.place, "a table of benchmark scores", there)
+    check_unit(found, page)
+    yield from (replace(row, measured_on=day) if isinstance(row, Score) else row for row in found)
 
 
 def has_scores(page: Page, card: Card) -> bool:
@@ -173,9 +175,10 @@ def _lines(card: Card, table: Table) -> list[Line] | None:
 def _mark(card: Card, table: Table, title: str | None) -> str | None:
     """Return 'base' or 'instruct' by the nearest words over a row that say one of them, and not both.
 
-    That may be a title within the table, or the paragraph right above it.
+    That may be a title within the table, or the paragraph right above it, whose last sentence is the nearest.
     """
-    for words in (title or "", *table.over[-1:], *_words_over(table)):
+    sentences = [re.split(r"(?<=[.!?])\s+", words.strip())[-1] for words in table.over[-1:]]
+    for words in (title or "", *sentences, *table.over[-1:], *_words_over(table)):
         is_base, is_tuned = (bool(re.search(pattern, words, re.I)) for pattern in (card.base, card.tuned))
         if is_base != is_tuned:
             return "base" if is_base else "instruct"
@@ -188,8 +191,12 @@ def _mark(card: Card, table: Table, title: str | None) -> str | None:
 def _read(table: Table, lines: list[Line], card: Card) -> Iterator[Score | Rejected]:
     own = _names(card, table)
     _check_fractions(table, lines, own)
+    nameless = {line.row.number for line in lines if line.row and not line.name and not _says_nothing(line)}
     for line in lines:
         if line.row and _is_passed_part(card, table, line.name, row=True):
+            continue
+        if line.name and line.row and line.row.number + 1 in nameless:
+            yield _unknown(line, "a benchmark without a nameless row after it, which may be a part of it")
             continue
         meaning = _meaning(line, own, card)
         if meaning:
@@ -220,9 +227,9 @@ def _says_nothing(line: Line) -> bool:
     return says_fact(line.name) or not any(is_figure(entry.cell.text) for entry in line.entries)
 
 
-def _unknown(line: Line) -> Rejected:
+def _unknown(line: Line, expected: str | None = None) -> Rejected:
     cells = {entry.label: entry.cell.text for entry in line.entries}
-    expected = "the name of a known benchmark" if line.name else "a benchmark's name"
+    expected = expected or ("the name of a known benchmark" if line.name else "a benchmark's name")
     reason = f"{line.table.place}, {line.locator}: expected {expected}; found {line.name!r}"
     return Rejected(table="scores", row_locator=line.locator, reason=reason, cells=cells)
 
@@ -238,7 +245,9 @@ def _score(table: Table, meaning: Meaning, entry: Entry, mark: str | None) -> It
     place = f"{table.place}, {locator}"
     try:
         name = _model_label(entry.label, "instruct" if meaning.benchmark_id in TUNED_ONLY else mark)
-        if not name:
+        if entry.row.is_short:
+            raise BadRow(place, f"{len(entry.row.cells)} cells, as the header has", "fewer")
+        if not _is_name(name):
             raise BadRow(place, "a model's name", repr(entry.label))
         figure, asked, note = _figure(text, meaning.benchmark_id, place)
     except BadRow as error:
@@ -264,6 +273,11 @@ def _score(table: Table, meaning: Meaning, entry: Entry, mark: str | None) -> It
 def _model_label(label: str, mark: str | None) -> str:
     name = without_marks(label)
     return f"{name} [{mark}]" if name and mark and not _SAYS.search(name) else name
+
+
+def _is_name(label: str) -> bool:
+    """Return whether a label may name a model: a figure in its place is of a column that was moved."""
+    return bool(re.search(r"[^\W\d_]", label)) and not is_figure(label.split()[0])
 
 
 def _figure(text: str, benchmark_id: str, place: str) -> tuple[float, str | None, str | None]:

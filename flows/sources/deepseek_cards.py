@@ -1,7 +1,8 @@
 """DeepSeek's READMEs: benchmark tables of the base and chat models, their rivals among them.
 
 Markdown tables with benchmarks as rows; 'Benchmark (Metric)' and '# Shots' since V3; AlignBench and AlpacaEval with
-models as rows, AlignBench in Chinese, its overall mark under the column of the total.
+models as rows, AlignBench in Chinese, its overall mark under the column of the total. It is AlignBench's first version: the
+rivals' marks are those of that version's own README (https://github.com/THUDM/AlignBench).
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ CARD = Card(
         Passed(r"alignbench|open ended", "parts of the total", column=r"推理|语言"),
         Passed(r"", "bits per byte of a text, no score", row=r"pile-test|BPB"),
     ),
-    names=((r"", {"AGIEval": "agieval_en_zh", "Math": "math"}), (r"alignbench", {"总分": "alignbench"})),
+    names=(
+        (r"", {"AGIEval": "agieval_en_zh", "AlignBench": "alignbench_v1"}),
+        (r"^benchmark", {"Math": "math"}),  # a category too, where the column of benchmarks is gone
+        (r"alignbench", {"总分": "alignbench_v1"}),
+        (r"code fixing", {"SWE-Bench": "swe_bench_lite"}),  # DeepSeek-Coder-V2: every figure is a share of 300 tasks
+    ),
 )
 
 

@@ -1,9 +1,10 @@
 """Epoch AI's benchmarking hub: its own runs of benchmarks, and boards it follows, as a zip of CSV files, one per benchmark.
 
-A model stands as 'Model version', its setting after an underscore ('o3-2025-04-16_high'). Own runs give the best score over
-scorers as a share of one, its standard error and the day of the run; a board keeps its own words for its score. Where the
-archive says which column is the score and by what it becomes a share of one (benchmark_metadata.csv, since 2026), that
-holds. Files with figures from papers and vendors' own tables, mixed, are left out: nobody could tell who measured.
+A model stands as 'Model version', its setting after an underscore ('o3-2025-04-16_high'); where that is '_unknown', a board's
+own 'Name' may still say that it was thinking. Own runs give the best score over scorers as a share of one, its standard error
+and the day of the run; a board keeps its own words for its score. Where the archive says which column is the score and by what
+it becomes a share of one (benchmark_metadata.csv, since 2026), that holds. Files with figures from papers and vendors' own
+tables, mixed, are left out: nobody could tell who measured.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ _LEFT_OUT: Mapping[str, str] = {
     for stem in stems.split()
 }
 _FOLDERS = re.compile(r"(?:^|/)(?:epoch_capabilities_index|additional_eci_data)/")
-_SETTING = re.compile(r"_(xhigh|high|medium|low|minimal|max|none|unknown|\d+[Kk])$")
+_SETTING = re.compile(r"_(xhigh|high|medium|low|minimal|max|none|unknown|thinking|\d+[Kk])$")
 _SETTINGS = {"none": " (no thinking)", "unknown": ""}
 
 
@@ -169,9 +170,12 @@ def _score(name: str, row: Row, column: str, board: Board, scale: Decimal) -> Sc
     width = 196 * _share(row, board.error, scale) if _has(row, board.error) else None
     version = row.text("Model version")
     setting = _SETTING.search(version)
+    is_thinking = (
+        setting and setting[1] == "unknown" and _has(row, "Name") and re.search(r"\bthinking\b", row["Name"], re.I)
+    )
     link = row["Log viewer"] if _has(row, "Log viewer") else ""
     return Score(
-        model_label=_label(version, setting[1] if setting else None),
+        model_label=_label(version, setting[1] if setting else None) + (" (thinking)" if is_thinking else ""),
         row_locator=f"{name} line {row.line}",
         source_url=link if link.startswith("https://") else None,
         notes="its setting of reasoning is not known" if setting and setting[1] == "unknown" else None,

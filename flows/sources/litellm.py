@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flows.errors import BadRow
+from flows.errors import BadRow, LayoutChanged
 from flows.records import Expect, Observation, Rejected, Source, days
 from flows.sources._feeds import (
     Entry,
@@ -66,6 +66,8 @@ def read(page: Page) -> Iterator[Observation | Rejected]:
     """Yield the prices per token of every language model."""
     root = items_of(load(page), page.place, "an object with one entry per model")
     entries: list[Entry] = [(name, item, path(name)) for name, item in root.items() if name != _SAMPLE]
+    if not any(isinstance(item, dict) and "mode" in item for _, item, _ in entries):
+        raise LayoutChanged(page.place, "entries with a mode", f"none among {len(entries)}")
     rows = read_entries(page, entries, _parse)
     check_prices(rows, page)
     yield from rows

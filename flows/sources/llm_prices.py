@@ -86,6 +86,7 @@ def _entries(root: Any, page: Page) -> Iterator[Entry]:
     """Yield one entry per price, with its model's id, name and vendor in it."""
     models, prices = (root.get("models"), root.get("prices")) if isinstance(root, dict) else (None, None)
     if isinstance(models, list) and isinstance(root.get("vendor"), str):
+        _check_days(models, page)
         for n, model in enumerate(models):
             history = model.get("price_history") if isinstance(model, dict) else None
             if not isinstance(history, list) or not history:
@@ -100,6 +101,17 @@ def _entries(root: Any, page: Page) -> Iterator[Entry]:
     else:
         found = f"keys {', '.join(map(repr, root))[:200]}" if isinstance(root, dict) else repr(root)[:80]
         raise LayoutChanged(page.place, "a vendor with its models, or a list of prices", found)
+
+
+def _check_days(models: list[Any], page: Page) -> None:
+    """Raise LayoutChanged if no price of a history has a field for its days: none told is null, and no history without."""
+    histories = [model.get("price_history") for model in models if isinstance(model, dict)]
+    prices = [
+        price for history in histories if isinstance(history, list) for price in history if isinstance(price, dict)
+    ]
+    lacks = [key for key in ("from_date", "to_date") if not any(key in price for price in prices)]
+    if prices and lacks:
+        raise LayoutChanged(page.place, f"prices with {' and '.join(lacks)}", ", ".join(prices[0]))
 
 
 def _id(model: Any) -> str | None:
@@ -125,7 +137,7 @@ def _parse(label: str, item: Mapping[str, Any], at: str, captured_on: date) -> I
     )
     notes = {"notes": f"of {name}"} if has_two else {}
     yield from prices_of(
-        label.removesuffix(suffix),
+        label.removesuffix(suffix).rstrip("-"),  # 'gemini-2.5-pro--200k' in October 2025
         provider_of(text_of(item, "vendor", at)),
         figures,
         at,

@@ -131,7 +131,7 @@ def _fact(label: str, slug: str, item: Mapping[str, Any], at: str, seen: dict[st
     is_open, is_reasoning = (_flag(item, key, at) for key in ("open_weights", "reasoning"))
     limit = item.get("limit")
     context = limit.get("context") if isinstance(limit, dict) else None
-    if context is not None and (isinstance(context, bool) or not isinstance(context, int)):
+    if context is not None and (isinstance(context, bool) or not isinstance(context, int) or context < 0):
         raise BadRow(path("limit", "context", within=at), "a whole number of tokens", repr(context)[:80])
     return ModelFact(
         model_label=label,

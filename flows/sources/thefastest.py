@@ -96,7 +96,7 @@ def _read_run(results: list[Any], page: Page, at: str, region: str, day: date) -
 
 def _names(text: Any, place: str) -> tuple[str, str, str | None]:
     """Return provider, model and Azure's region of 'azure.eastus2/gpt-4-1106-preview'."""
-    provider, _, model = str(text).partition("/")
+    provider, _, model = text.partition("/") if isinstance(text, str) else ("", "", "")
     if not provider or not model:
         raise BadRow(place, "a model as 'provider/model'", repr(text))
     if match := re.fullmatch(r"azure\.(\w+)", provider):

@@ -71,6 +71,7 @@ def test_a_name_is_a_benchmark_and_how_it_was_asked(name, benchmark_id, variant)
         "MMLU (Arabic)",  # another set, not in the list
         "BFCL v9",  # a version is another benchmark
         "Math",  # a group of several on some cards
+        "Math (em_maj1@1)",
         "MT Bench (Inflection corrected, n=5)",
         "Size",
         "English",

@@ -92,6 +92,18 @@ def test_boards_keep_their_own_column_scale_and_variant(read):
     ]  # one has its own sign
 
 
+def test_a_boards_own_name_tells_thinking_where_the_setting_is_not_known(read):
+    twice = "gull-4-6_unknown,0.3444,2026-02-17,Gull,Nowhere,,,{},0.0186,46,,C2"
+    row = "gull-4-6,0.3444,2026-02-17,Gull,Nowhere,,,gull-4-6,0.0186,46,,C2"
+    both = twice.format("Gull 4.6 (Thinking)") + "\n" + twice.format("gull-4-6").replace("0.3444", "0.19") + "\n"
+    found = read(("hle_external", row + "\n", both + row.replace("gull-4-6,0", "gull-4-6_thinking,0") + "\n"))
+    assert brief(found, "hle")[1:] == [
+        ("gull-4-6 (thinking)", 34.44),
+        ("gull-4-6", 19.0),
+        ("gull-4-6 (thinking)", 34.44),
+    ]
+
+
 def test_an_archive_without_metadata_or_in_a_folder_says_the_same(read):
     scores = [(s.model_label, s.benchmark_id, s.score) for s in read()]
     for found in (read(without=("benchmark_metadata",)), read(folder="benchmark_data/")):

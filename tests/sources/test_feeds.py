@@ -1,6 +1,7 @@
 """What the price feeds share: paths into JSON, providers under one name, exact amounts."""
 
 import csv
+import json
 from decimal import Decimal
 
 import pytest
@@ -57,7 +58,7 @@ def test_what_is_no_price_is_a_bad_row(value):
         amount_of(value, "$")
 
 
-@pytest.mark.parametrize("tokens", [True, "200k", 200.5, 0, None, [1]])
+@pytest.mark.parametrize("tokens", [True, "200k", 200.5, 0, None, [1], 272_000_000])
 def test_a_threshold_is_a_whole_number_of_thousands(tokens):
     assert (over(272_000, "$"), over(Decimal("256000.0"), "$")) == ("context>272k", "context>256k")
     with pytest.raises(BadRow):
@@ -73,3 +74,20 @@ def test_every_provider_of_the_captures_is_registered(captures, open_page):
             found |= {price.provider_id for price in reader.read(open_page(file))}
     assert {"openai", "vertex", "moonshotai", "unstated"} <= found <= known
     assert "openrouter" in known
+
+
+@pytest.mark.parametrize(
+    ("exchanged", "told"),
+    [
+        (("input_cost_per_token", "output_cost_per_token"), "prices of output at or above those of input"),
+        (("input_cost_per_token", "cache_read_input_token_cost"), "prices of input at or above those of cached_input"),
+    ],
+)
+def test_a_feed_whose_fields_were_exchanged_is_an_error(open_page, exchanged, told):
+    entry = {"mode": "chat", "litellm_provider": "heron", "input_cost_per_token": 1e-6, "output_cost_per_token": 4e-6}
+    feed = {f"heron-{n}": entry | {"cache_read_input_token_cost": 5e-7} for n in range(3)}
+    assert len(list(litellm.read(open_page(json.dumps(feed))))) == 9
+    one, other = exchanged
+    swapped = json.dumps(feed).replace(one, "kept").replace(other, one).replace("kept", other)
+    with pytest.raises(LayoutChanged, match=told):
+        list(litellm.read(open_page(swapped)))

@@ -155,8 +155,14 @@ def test_null_and_varies_are_no_price_and_free_is_zero(read):
     [
         ([("input_cost_per_token", "price_in")], "expected prices of input tokens and about as many of output tokens"),
         ([("output_cost_per_token", "price_out")], "expected prices of input tokens"),
-        ([('"mode": ', '"kind": '), ("supports_", "can_")], "found 0 and 0"),
+        ([('"mode": ', '"kind": ')], "expected entries with a mode; found none"),
+        (
+            [('"chat"', '"talk"'), ('"completion"', '"text"'), ('"responses"', '"talk"'), ("supports_", "can_")],
+            "found 0 and 0",
+        ),
+        ([("output_cost_per_token", "output_cost_per_token_batches")], "expected prices of input tokens"),
         ([("e-07,", "e-01,"), ("e-06,", "e+00,")], "another unit"),
+        ([('"output_cost_per_token": ', '"output_cost_per_token": 1000')], "a median output price of a million tokens"),
     ],
 )
 def test_a_file_in_another_shape_or_unit_is_an_error_and_no_empty_source(read, changes, told):

@@ -133,6 +133,20 @@ def test_json_of_another_shape_is_an_error(open_page, text):
         list(source.read(open_page(text)))
 
 
+@pytest.mark.parametrize("key", ["from_date", "to_date"])
+def test_a_history_whose_days_have_another_name_is_an_error(read, key):
+    with pytest.raises(LayoutChanged, match=f"expected prices with {key}"):
+        read((f'"{key}"', '"day"'))
+
+
+def test_a_second_hyphen_before_the_context_is_no_part_of_the_model(open_page):
+    price = {"input": 2.5, "output": 15, "from_date": None, "to_date": None}
+    model = {"id": "heron-2--200k", "name": "Heron 2 >200k", "price_history": [price]}
+    short = {"id": "heron-2", "name": "Heron 2 \u2264200k", "price_history": [price]}
+    found = source.read(open_page(json.dumps({"vendor": "heron", "models": [short, model]})))
+    assert {(p.model_label, p.tier) for p in found} == {("heron-2", None), ("heron-2", "context>200k")}
+
+
 # --- real captures: every row against a reading of the same files with the json module alone ---
 
 
@@ -145,7 +159,7 @@ def read_again(path, captured_on):
         label, tier = model["id"], None
         if ">" in model["name"]:
             size = model["name"].partition(">")[2]
-            label, tier = label.removesuffix(f"-{size}"), f"context>{size}"
+            label, tier = label.removesuffix(f"-{size}").rstrip("-"), f"context>{size}"
         for price in model["price_history"]:
             begins, ends = (price[k] and date.fromisoformat(price[k]) for k in ("from_date", "to_date"))
             seen = ends - timedelta(days=1) if ends and ends <= captured_on and not begins else None

@@ -129,6 +129,7 @@ def _log_of(caplog, read, change):
         ('"open_weights": false,\n        "cost"', '"open_weights": "no",\n        "cost"', "expected true or false"),
         ('"release_date": "2026-01"', '"release_date": "2026-Q1"', "['release_date']: expected a date"),
         ('{"context": 0,', '{"context": "8k",', "['limit']['context']: expected a whole number"),
+        ('{"context": 0,', '{"context": -8192,', "['limit']['context']: expected a whole number"),
     ],
 )
 def test_a_field_of_another_type_rejects_its_entry_and_no_other(read, old, new, told):

@@ -56,3 +56,12 @@ def test_a_second_row_an_unknown_benchmark_and_no_table_at_all_are_told(read, op
     assert "found 'HellaSwim'" in bad.reason
     with pytest.raises(LayoutChanged, match="a table of benchmark scores"):
         list(source.read(open_page("## Nemotron-4-900B-Base\n\n| GPUs |\n|---|\n| 8 |\n")))
+
+
+def test_a_figure_without_a_label_over_it_is_not_the_headings_benchmark(read):
+    found = read(
+        "instruct.md", ("|MMLU 0-shot |\n| :--- |\n| 78.7  |", "|MMLU 0-shot | |\n| :--- | :--- |\n| 78.7  | 3.3 |")
+    )
+    assert ("mmlu", "0-shot", 78.7) in brief(found)
+    (bad,) = [o for o in found if isinstance(o, Rejected)]
+    assert bad.cells == {"Nemotron-4-900B-Instruct": "3.3"}

@@ -21,8 +21,8 @@ def test_both_ways_round_are_read_and_the_halves_of_a_table_kept_apart(read):
     assert brief(read()) == [
         ("Gull-7B [base]", "mmlu", None, 64.2),
         ("Heron-7B [base]", "mmlu", None, 70.3),
-        ("Gull-7B [base]", "gpqa_main", None, 24.7),
-        ("Heron-7B [base]", "gpqa_main", None, 31.8),
+        ("Gull-7B [base]", "gpqa_diamond", None, 24.7),
+        ("Heron-7B [base]", "gpqa_diamond", None, 31.8),
         ("Gull-7B [base]", "winogrande", None, 78.4),
         ("Gull-7B [base]", "qwen_multi_exam", None, 47.1),
         ("Heron-7B [base]", "qwen_multi_exam", None, 59.2),
@@ -114,11 +114,11 @@ def test_a_post_without_scores_is_an_error(open_page):
             123 + 87 + 103 + 73 + 48 + 46 + 55 + 20 + 24,
             [
                 ("DeepSeek-V2 [base]", "mmlu", None, 78.5),
-                ("Qwen2-72B [base]", "gpqa_main", None, 37.9),
+                ("Qwen2-72B [base]", "gpqa_diamond", None, 37.9),
                 ("Jamba [base]", "gsm8k", None, 59.9),
                 ("Phi-2 [base]", "math", None, 3.5),
                 ("Qwen2-72B-Instruct", "mt_bench", None, 91.2),
-                ("Qwen2-72B-Instruct", "alignbench", None, 82.7),
+                ("Qwen2-72B-Instruct", "alignbench_v1", None, 82.7),
                 ("Qwen2-72B-Instruct", "gpqa_diamond", None, 42.4),
                 ("Llama-3-70B-Instruct", "livecodebench", None, 29.3),
                 ("GLM-4-9B-Chat", "humaneval", None, 71.8),
@@ -132,7 +132,7 @@ def test_a_post_without_scores_is_an_error(open_page):
             96 + 129 + 110 + 132 + 70 + 82 + 56 + 44 + 44 + 54 + 54,
             [
                 ("Llama-3-405B [base]", "mmlu", None, 85.2),
-                ("Qwen2.5-72B [base]", "gpqa_main", None, 45.9),
+                ("Qwen2.5-72B [base]", "gpqa_diamond", None, 45.9),
                 ("Qwen2.5-72B [base]", "mbpp_plus", None, 69.2),
                 ("Gemma2-2.6B [base]", "truthfulqa", None, 36.2),
                 ("Mistral-Large2 Instruct", "mt_bench", None, 86.1),
@@ -152,4 +152,15 @@ def test_the_captures_read_to_the_last_figure(captures, open_page, name, count, 
     assert not [o for o in found if isinstance(o, Rejected)]
     assert len(found) == count == len({(o.model_label, o.benchmark_id, o.variant) for o in found})
     assert not set(some) - set(brief(found))
-    assert not [o for o in found if o.benchmark_id == "gpqa_diamond" and "[base]" in o.model_label]
+    assert not [o for o in found if o.benchmark_id == "gpqa_main"]
+
+
+def test_gpqa_of_base_models_are_shares_of_the_diamond_sets_198_questions_and_not_of_the_main_sets_448(
+    captures, open_page
+):
+    folder = captures / source.SOURCE.id / "2026-01-21"
+    found = [o for name in ("qwen2.md", "qwen2.5-llm.md") for o in source.read(open_page(folder / name))]
+    base = {o.score for o in found if o.benchmark_id == "gpqa_diamond" and "[base]" in o.model_label}
+    assert len(base) > 20
+    assert [score for score in base if min(abs(100 * n / 198 - score) for n in range(199)) > 0.1] == []
+    assert {24.2, 29.8} <= {score for score in base if min(abs(100 * n / 448 - score) for n in range(449)) > 0.055}

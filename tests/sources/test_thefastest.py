@@ -69,6 +69,11 @@ def test_a_file_without_runs_is_an_error(open_page, text):
     ("old", "new", "reason"),
     [
         ('"openai/gpt-9", "ttr": 0.55', '"gpt-9", "ttr": 0.55', "a model as 'provider/model'"),
+        (
+            '"model": "openai/gpt-9", "ttr": 0.55',
+            '"model": ["openai/gpt-9"], "ttr": 0.55',
+            "a model as 'provider/model'",
+        ),
         ('"ttft": 0.25', '"ttft": 250', "about"),  # milliseconds
         ('"tps": 19.0', '"tps": 1.9', "about 19 tokens per second"),
         ('"tps": 19.0', '"tps": "19"', "seconds in tps"),

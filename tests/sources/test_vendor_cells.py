@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.errors import LayoutChanged
 from flows.records import Rejected
 from flows.sources._benchmark_words import key, setting, understand
 from flows.sources._vendor_layout import is_figure
@@ -60,3 +61,21 @@ def test_a_row_of_averages_is_passed_over_wherever_it_says_so(open_page):
     assert [o.reason.rpartition(": ")[2] for o in found if isinstance(o, Rejected)] == [
         "expected a benchmark's name; found ''"
     ]
+
+
+def test_a_column_without_a_name_beside_the_scores_is_not_the_models(open_page):
+    page = "# Heron-7B\n\n| Benchmark | Score | |\n|---|---|---|\n| MMLU | 61.5 | 3.3 |\n| GSM8K | 52.0 | 2.1 |\n"
+    card = Card(model=r"\bHeron-\w+")
+    found = list(read_card(open_page(page), card))
+    good = [(o.model_label, o.score) for o in found if not isinstance(o, Rejected)]
+    assert good == [("Heron-7B", 61.5), ("Heron-7B", 52.0)]
+    assert all("a model's name" in o.reason for o in found if isinstance(o, Rejected))
+    with pytest.raises(LayoutChanged, match="one column of scores"):
+        list(read_card(open_page(page.replace("| |\n|---", "| Result |\n|---")), card))
+
+
+@pytest.mark.parametrize("header", ["Cost ($)", "Latency", "Price per 1M tokens", "Human baseline", "Random"])
+def test_a_column_of_costs_or_of_no_model_gives_no_scores(open_page, header):
+    page = f"# Heron\n\n| Benchmark | {header} | Heron 7B |\n|---|---|---|\n| HumanEval | 0.5 | 61.5 |\n| MMLU | 1.2 | 52.0 |\n"
+    found = list(read_card(open_page(page), Card()))
+    assert [(o.model_label, o.benchmark_id) for o in found] == [("Heron 7B", "humaneval"), ("Heron 7B", "mmlu")]

@@ -200,3 +200,69 @@ def test_a_page_without_a_table_of_scores_is_an_error(read, open_page, text):
 def test_a_table_in_fractions_is_an_error(read):
     with pytest.raises(LayoutChanged, match="percentages from 0 to 100"):
         read("| Model | MMLU | GSM8K |\n|---|---|---|\n| Heron | 0.61 | 0.52 |\n| Gull | 0.60 | 0.51 |")
+
+
+def test_small_tables_in_fractions_are_an_error_by_the_page(read):
+    tables = (
+        f"### {name}\n\n| Model | {name} | {name}+ |\n|---|---|---|\n| Heron | 0.7 | 0.6 |\n\n"
+        for name in ("HumanEval", "MBPP")
+    )
+    with pytest.raises(LayoutChanged, match="percentages from 0 to 100"):
+        read("".join(tables))
+
+
+def test_a_whole_number_among_fractions_makes_them_no_percentages(read):
+    rows = "".join(f"| Heron {n} | 0.{n}1 | 0.{n}2 |\n" for n in range(1, 9))
+    with pytest.raises(LayoutChanged, match="16 of 17 figures at most 1"):
+        read(f"| Model | MMLU | GSM8K |\n|---|---|---|\n{rows}| Gull | 61 | - |\n")
+
+
+@pytest.mark.parametrize("text", [ACROSS.replace("| Model |", "| |"), ACROSS])
+def test_a_figure_in_place_of_a_models_name_is_none(read, text):
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("|")]
+    moved = "\n".join(
+        "|".join(["", "--" if n == 1 else " Rank " if n == 0 else f" {n}.5 ", *row[2:]]) for n, row in enumerate(rows)
+    )
+    good, bad = read(f"## Base models\n\n{moved}")
+    assert not good
+    assert {row.reason.partition("expected ")[2] for row in bad} == {
+        "a model's name; found '2.5'",
+        "a model's name; found '3.5'",
+    }
+
+
+def test_a_row_followed_by_nameless_ones_is_rejected_with_them(read):
+    text = "| Benchmark | Heron 7B |\n|---|---|\n| MMLU (5-shot) | 39.8 |\n| | 41.5 |\n| | 38.1 |\n| GSM8K | 52.0 |\n"
+    good, bad = read(text)
+    assert good == [("Heron 7B", "gsm8k", None, 52.0)]
+    assert len(bad) == 3
+    assert "expected a benchmark without a nameless row after it" in bad[0].reason
+
+
+def test_a_model_that_does_better_where_the_same_is_asked_harder_is_rejected_there(read):
+    text = "| Model | MMLU | MMLU-Pro | GSM8K |\n|---|---|---|---|\n| Heron | 45.6 | 68.7 | 86.7 |\n| Gull | 60.6 | 42.5 | 87.6 |\n"
+    good, bad = read(text)
+    assert {row[:2] for row in good} == {("Heron", "gsm8k"), ("Gull", "gsm8k"), ("Gull", "mmlu"), ("Gull", "mmlu_pro")}
+    assert {row.reason.partition(": ")[2] for row in bad} == {
+        "expected no more in mmlu_pro than in mmlu; found 68.7 and 45.6"
+    }
+    assert {row.model_label for row in bad} == {"Heron"}
+
+
+def test_the_last_sentence_of_the_paragraph_above_is_nearer_than_the_others(read):
+    text = f"We compare base and chat models. The chat models follow. Here are the base models:\n\n{DOWN.partition(chr(10))[2]}"
+    assert {row[0] for row in read(f"## Quality\n\n{text}")[0]} == {"Heron 7B [base]", "Gull 7B [base]"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table><tr><th>Benchmark</th><th>Heron</th><th>Gull</th></tr><tr><td>MMLU</td><td>61.5</td><td>60.2</td></tr>"
+        "<tr><td>GSM8K</td><td>52.0</td></tr><tr><td colspan=3>Other</td></tr></table>",
+        "| Benchmark | Heron | Gull |\n|---|---|---|\n| MMLU | 61.5 | 60.2 |\n| GSM8K | 52.0 |\n",
+    ],
+)
+def test_a_row_with_fewer_cells_than_the_header_is_rejected_since_it_may_lack_any_of_them(read, table):
+    good, (bad,) = read(table)
+    assert good == [("Heron", "mmlu", None, 61.5), ("Gull", "mmlu", None, 60.2)]
+    assert bad.reason.endswith("expected 3 cells, as the header has; found fewer")

@@ -126,7 +126,7 @@ select
     case when sources.cadence_days > 0 then coalesce(age_days > 2 * sources.cadence_days, true) else false end as is_stale,
     case
         when last_runs.state = 'failed' then coalesce(last_runs.message, 'the last run failed')
-        when sources.cadence_days = 0 then null
+        when sources.cadence_days = 0 then last_runs.message
         when successes.last_success_at is null then concat_ws(': ', 'never captured', last_runs.message)
         when is_stale
             then
