@@ -17,7 +17,9 @@ from flows.aliases import Alias
 from flows.labels import Form, loose_key, name_key
 
 _GUARDED = frozenset({"date", "context", "effort", "thinking", "plain"})  # kinds that may tell two models apart
-_DAYS_NEAR = 31  # how far a date taken off a label may lie from the release of the model
+# How far a date taken off a label may lie from the release of the model: another day is another snapshot, but a board may
+# name the month before or after.
+_DAYS_NEAR, _DAYS_NEAR_MONTH = 3, 31
 # What a table's heading leaves out of its models' names, by what the heading says: ' [instruct]' or ' [base]'.
 _MARKS = {"instruct": ("", "-instruct", "-chat", "-it"), "base": ("", "-base")}
 
@@ -200,7 +202,7 @@ class Identities:
             return False
         is_base, access = names.is_base.get(hit.model_id), names.access.get(hit.model_id)
         released_on = names.released_on.get(hit.model_id)
-        if released_on and not all(labels.is_near(day, released_on, _DAYS_NEAR) for day in form.cut):
+        if released_on and not all(labels.is_near(day, released_on, _DAYS_NEAR, _DAYS_NEAR_MONTH) for day in form.cut):
             return False  # 'DeepSeek V4 Flash 0731': not the model of April
         if (
             names.is_base.get(hit.model_id)

@@ -332,14 +332,17 @@ def _variant(kind: str, words: str) -> str:
     return words.replace(" ", "-")
 
 
-def is_near(words: str, day: date, days: int) -> bool:
+def is_near(words: str, day: date, days: int, month_days: int | None = None) -> bool:
     """Return whether a date of a label (0513, 20240513, 2024-05, 'may 2024', 'may') comes within so many days of a day.
 
-    What is no date (a context size, 001) is no reason against.
+    A month may be `month_days` away, else as far as a day. What is no date (a context size, 001) is no reason against.
     """
     spans = list(_spans_of(words, day.year))
-    far = timedelta(days=days)
-    return not spans or any(start - far <= day <= end + far for start, end in spans)
+    wide = timedelta(days=days if month_days is None else month_days)
+    near = timedelta(days=days)
+    return not spans or any(
+        start - far <= day <= end + far for start, end in spans for far in [near if start == end else wide]
+    )
 
 
 def is_date(words: str) -> bool:

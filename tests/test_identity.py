@@ -111,6 +111,9 @@ def test_marks_dates_and_modes_lead_to_the_model_they_tell(store, label, model_i
         "Gemma 2 9B",
         "qwen3-8b-base",  # of an open model a base model may exist
         "DeepSeek V4 Flash 0731",  # months after the model that is known
+        "gpt-5.4-2026-03-25",  # days after it: another snapshot
+        "grok-4-0730",
+        "gemini-2.5-flash-06-05-highthinking",
         "o1-mini-2025-03-01",
         "GPT-4o (June 2024)",  # no snapshot of that month
         "gpt-4o-2024",

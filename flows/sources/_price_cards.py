@@ -155,14 +155,21 @@ def _unlinked(text: str) -> str:
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
 
 
-def read_cards(page: Page, provider_id: str, named: str) -> Iterator[Observation | Rejected]:
+def texts(page: Page) -> Iterator[tuple[int | None, str]]:
+    """Yield the line and words of every block of text outside titles and tables."""
+    return ((piece.line, piece.text) for piece in _pieces(page) if piece.kind == "text")
+
+
+def read_cards(
+    page: Page, provider_id: str, named: str, without: re.Pattern[str] | None = None
+) -> Iterator[Observation | Rejected]:
     """Yield the prices of every card that has labelled prices per token; its title must match `named`.
 
-    Cards of plans and tools have no such prices and are passed over.
+    Cards of plans and tools have no such prices and are passed over, as is what matches `without`: it is read elsewhere.
     """
 
     def read() -> Iterator[Observation | Rejected]:
-        for card in _cards(page):
+        for card in _cards(page, without):
             try:
                 yield from _read_card(card, page, provider_id, named)
             except BadRow as error:
@@ -177,7 +184,7 @@ def read_cards(page: Page, provider_id: str, named: str) -> Iterator[Observation
     return once(read())
 
 
-def _cards(page: Page) -> Iterator[Card]:
+def _cards(page: Page, without: re.Pattern[str] | None) -> Iterator[Card]:
     title: _Piece | None = None
     text: list[str] = []
     sections: list[_Piece] = []
@@ -187,7 +194,7 @@ def _cards(page: Page) -> Iterator[Card]:
                 yield _card(title, " ".join(text), sections)
             title, text = piece, []
         elif piece.kind != "button":
-            text.append(piece.text)
+            text.append(without.sub("", piece.text) if without else piece.text)
 
 
 def _card(title: _Piece, text: str, sections: list[_Piece]) -> Card:

@@ -18,7 +18,7 @@ from flows.errors import BadRow, LayoutChanged
 from flows.records import Expect, ModelFact, Observation, Price, Rejected, Score, Source, Speed, days
 from flows.sources._feeds import Entry, amount_of, load, path, read_entries, text_of
 from flows.tables import Page
-from flows.values import read_date
+from flows.values import read_date, squash
 
 SOURCE = Source(
     id="artificial_analysis",
@@ -38,6 +38,7 @@ SOURCE = Source(
         "models": Expect(),
     },
     cadence=days(7),
+    page_is="history",  # the site drops old models from its list; what it measured of them stands
     precedence=20,
     headers={"x-api-key": "{key}"},
     key_env="ARTIFICIAL_ANALYSIS_API_KEY",
@@ -142,16 +143,35 @@ def _score_paths(shape: Shape) -> list[tuple[str, ...]]:
 
 
 def _labels(items: list[Any]) -> list[str | None]:
-    """Return each model's name; where several have one name, with what tells them apart: reasoning or not, else the slug."""
+    """Return each model's name, with what tells it from others: preview, not reasoning, reasoning; else its slug.
+
+    The site writes 'DeepSeek V4 Pro' for the model that does not think beside 'DeepSeek V4 Pro (high)' for the one that
+    does, and 'Grok 2' with an address that says more.
+    """
     known = [item if isinstance(item, dict) else {} for item in items]
-    names = [str(item.get("name") or "") or None for item in known]
-    for tell_apart in (_mode, lambda item: str(item.get("slug"))):
-        often = Counter(names)
-        names = [
-            f"{name} ({word})" if name and often[name] > 1 and (word := tell_apart(item)) else name
-            for name, item in zip(names, known, strict=True)
-        ]
-    return names
+    names = [_named(item) for item in known]
+    thinking = {
+        name.partition(" (")[0] for name, item in zip(names, known, strict=True) if name and item.get("reasoning")
+    }
+    names = _told_apart(names, [_mode(item) for item in known])
+    names = [
+        f"{name} (Non-reasoning)" if item.get("reasoning") is False and name in thinking else name
+        for name, item in zip(names, known, strict=True)
+    ]
+    return _told_apart(names, [str(item.get("slug")) for item in known])
+
+
+def _named(item: Mapping[str, Any]) -> str | None:
+    name, slug = squash(str(item.get("name") or "")), str(item.get("slug"))
+    if name and "preview" in slug and "(" not in name and "preview" not in name.lower():
+        return f"{name} [{slug}]"
+    return name or None
+
+
+def _told_apart(names: list[str | None], words: list[str | None]) -> list[str | None]:
+    """Return the names, those that stand several times with their word."""
+    often = Counter(names)
+    return [f"{n} ({word})" if n and word and often[n] > 1 else n for n, word in zip(names, words, strict=True)]
 
 
 def _mode(item: Mapping[str, Any]) -> str | None:

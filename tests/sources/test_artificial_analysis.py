@@ -75,6 +75,20 @@ def test_models_of_one_name_are_told_apart(page_of):
     assert "Bittern 7B (Non-reasoning) (bittern-7b-reasoning)" in labels
 
 
+def test_a_bare_name_beside_one_that_thinks_and_a_preview_are_labelled_so(page_of):
+    page = page_of(
+        "site.json",
+        (
+            '"name": "Bittern 7B", "creator": "Waders", "params": 7.3, "active": 7.3, "ii": 19.1',
+            '"name": "Bittern 7B (high)", "ii": 19.1',
+        ),
+    )
+    labels = {row.model_label for row in of(Score, list(read(page)))}
+    assert labels == {"Heron 3 (high)", "Bittern 7B (Non-reasoning)", "Bittern 7B (high)"}
+    page = page_of("site.json", ('"slug": "bittern-7b"', '"slug": "bittern-7b-preview"'))
+    assert "Bittern 7B [bittern-7b-preview]" in {row.model_label for row in of(Score, list(read(page)))}
+
+
 def test_facts_of_a_model_come_along(page_of):
     fact = of(ModelFact, list(read(page_of("site.json"))))[1]
     assert (fact.model_id, fact.access, fact.params_total_b, fact.licence) == ("bittern-7b", "open", 7.3, "Apache 2.0")

@@ -4,7 +4,7 @@ with
 
 scores as (
     select * from {{ ref('scores') }}
-    where is_headline
+    where is_headline and not {{ is_several_tries('variant') }}
 ),
 
 models as (
