@@ -42,7 +42,7 @@ SOURCE = Source(
     licence="MIT",
     may_republish=True,
     min_rows=100,
-    expects={"prices": Expect(low=0, high=10_000, max_ratio=100, is_volatile=True)},
+    expects={"prices": Expect(low=0, high=1_000, max_ratio=100, is_volatile=True)},
     cadence=days(7),
     precedence=20,
 )
@@ -124,6 +124,6 @@ def _tier(label: str, rest: str) -> str | None:
     return tiers(
         "cache_1h" if "_above_1hr" in rest else None,
         service,
-        "fine-tuned" if label.startswith("ft:") else None,
+        "fine-tuned" if label.rpartition("/")[2].startswith("ft:") else None,
         f"context>{threshold[1]}k" if threshold else None,
     )

@@ -47,7 +47,7 @@ SOURCE = Source(
         "speeds": Expect(low=0.01, high=10_000),
     },
     cadence=days(7),
-    precedence=20,
+    precedence=10,  # its own prices: other feeds only copy them
 )
 
 _KINDS: Mapping[str, tuple[Token, str | None]] = {

@@ -59,6 +59,8 @@ def test_thresholds_service_tiers_and_the_life_of_a_cache_are_tiers(read):
         ("output", "fine-tuned"): "6",
         ("input", "batch, fine-tuned"): "1.5",
     }
+    prefixed = read(('"ft:heron-1"', '"openai/ft:heron-1"'))
+    assert brief(prefixed, "openai/ft:heron-1") == brief(found, "ft:heron-1")
     assert brief(found, "dashscope/tern-plus") == {
         ("input", None): "0.4",
         ("output", None): "1.2",
@@ -211,7 +213,7 @@ def read_again(path):
         mode = entry.get("mode", "chat" if "supports_function_calling" in entry else None)
         for field, (kind, tier) in FIELDS.items() if mode in ("chat", "completion", "responses") else ():
             if field in entry:
-                tier_of = ", ".join(t for t in (tier, "fine-tuned" if name.startswith("ft:") else None) if t) or None
+                tier_of = ", ".join(t for t in (tier, "fine-tuned" if name.split("/")[-1].startswith("ft:") else None) if t) or None
                 found.add((name, kind, tier_of, Decimal(entry[field]) * 1_000_000))
     return found
 
