@@ -213,7 +213,10 @@ def read_again(path):
         mode = entry.get("mode", "chat" if "supports_function_calling" in entry else None)
         for field, (kind, tier) in FIELDS.items() if mode in ("chat", "completion", "responses") else ():
             if field in entry:
-                tier_of = ", ".join(t for t in (tier, "fine-tuned" if name.split("/")[-1].startswith("ft:") else None) if t) or None
+                tier_of = (
+                    ", ".join(t for t in (tier, "fine-tuned" if name.split("/")[-1].startswith("ft:") else None) if t)
+                    or None
+                )
                 found.add((name, kind, tier_of, Decimal(entry[field]) * 1_000_000))
     return found
 
